@@ -24,10 +24,17 @@ file(
   OUTPUT ${CMAKE_BINARY_DIR}/test_environment.cmake
   CONTENT [[set(ENV{WINEPREFIX} "@HALFWORD_WINE_PREFIX@")
 set(ENV{WINEDEBUG} "-all")
+unset(ENV{DISPLAY}) # no windows on the screen of whoever runs the tests
 set(ENV{HALFWORD_WORKERS} "@HALFWORD_WORKER_DIR@")
 ]]
   @ONLY)
 set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${CMAKE_BINARY_DIR}/test_environment.cmake)
+
+# The last one: it waits until Wine has ended, and fails if a program was left running in it.
+if(HALFWORD_ROOT STREQUAL CMAKE_BINARY_DIR)
+  add_test(NAME wine/NothingIsLeftRunning COMMAND ${CMAKE_SOURCE_DIR}/cmake/await_wine_end ${HALFWORD_WINE_PREFIX})
+  set_tests_properties(wine/NothingIsLeftRunning PROPERTIES FIXTURES_CLEANUP wine TIMEOUT 60)
+endif()
 
 # Where tests find what the build made, in a form that the target's programs understand.
 set(HALFWORD_DRIVE "")
