@@ -80,8 +80,8 @@ static_assert(sizeof(Line) == kLineSize && offsetof(Line, words) == 24);
 struct Returned {
   uint32_t eax;
   uint32_t edx;
-  uint8_t st0[12];       ///< the ten bytes of the x87 top of stack where kFlagFloatResult was set
-  int32_t stack_excess;  ///< by how many bytes the callee left the stack pointer off what the convention says it leaves
+  uint8_t st0[12];       ///< the ten bytes of the x87 top of stack where kFlagFloatResult was set, then 1 if it was empty
+  int32_t removed;       ///< bytes of arguments that the callee took off the stack: tells its convention
 };
 static_assert(sizeof(Returned) == 24 && sizeof(Returned) <= kInlineWords * 4);
 
@@ -97,12 +97,14 @@ static_assert(sizeof(Bell) == kLineSize);
 
 enum class LaneState : uint32_t {
   unused = 0,
-  opening = 1,   ///< claimed by a client thread, which waits for `serving`
-  serving = 2,   ///< a worker thread listens
-  ended = 3,     ///< the client's thread sent `end`; the worker joins its thread and sets `unused`
-  calling = 4,   ///< claimed by a thread of the library, which waits for a client thread that serves its callbacks
-  answering = 5, ///< that client thread listens
-  refused = 6,   ///< the worker has no thread or no stack for this lane; the client sets `unused`
+  claimed = 1,    ///< a client thread prepares its lines
+  opening = 2,    ///< ready for a worker thread, which the worker's main thread starts
+  serving = 3,    ///< that worker thread listens
+  ended = 4,      ///< the client's thread has sent `end`; the worker joins its thread and sets `unused`
+  refused = 5,    ///< the worker has no thread or no stack for this lane; the client sets `unused`
+  spare = 6,      ///< prepared by the client for a thread of the library's own that will call back
+  calling = 7,    ///< claimed by such a thread
+  answering = 8,  ///< a client thread serves its callbacks; sets `unused` after `ended`
 };
 
 struct LaneBlock {
@@ -114,15 +116,14 @@ struct LaneBlock {
   uint8_t gap2[kLineDistance - kLineSize];
   Bell client;  ///< the client sleeps here
   uint8_t gap3[kLineDistance - kLineSize];
-  uint32_t state;  ///< LaneState
-  uint32_t worker_thread;
-  uint32_t padding[126];
+  uint32_t worker_thread;  ///< the system's number of the worker's thread
+  uint32_t padding[127];
   uint32_t request_overflow[kOverflowWords];
   uint32_t reply_overflow[kOverflowWords];
   uint8_t tail[kLaneBlockSize - 4 * kLineDistance - 512 - 8 * kOverflowWords];
 };
 static_assert(offsetof(LaneBlock, reply) == 128 && offsetof(LaneBlock, worker) == 256 &&
-              offsetof(LaneBlock, client) == 384 && offsetof(LaneBlock, state) == 512 &&
+              offsetof(LaneBlock, client) == 384 && offsetof(LaneBlock, worker_thread) == 512 &&
               offsetof(LaneBlock, request_overflow) == 1024 && sizeof(LaneBlock) == kLaneBlockSize);
 
 /// One call of a batch; the result replaces the words.
@@ -149,6 +150,9 @@ struct Region {
 static_assert(sizeof(Region) == 16);
 
 enum class WorkerState : uint32_t { starting = 0, ready = 1, place_refused = 2, failed = 3 };
+
+/// What the client asks of the worker as a whole.
+enum class Order : uint32_t { run = 0, end = 1 };
 
 enum class Cause : uint32_t {
   none = 0,
@@ -200,7 +204,8 @@ struct Header {
   uint32_t client_process;
   uint32_t worker_attention_handle;  ///< event or pipe of the worker's main thread
   uint32_t client_attention_handle;
-  uint32_t padding0[2];
+  uint32_t order;  ///< Order
+  uint32_t padding0;
   char channel[128];      ///< Wine: the folder of the pipes, as the worker opens them; empty elsewhere
   // written by the worker
   uint32_t worker_state;  ///< WorkerState
@@ -218,9 +223,11 @@ struct Header {
   uint8_t padding4[432];
   char failure_text[kTextBytes];
   Region regions[kMaxRegions];
+  /// LaneState of every lane; together, so that looking for work does not touch a page a lane.
+  uint32_t lane_states[kMaxLanes];
 };
 static_assert(offsetof(Header, worker_state) == 192 && offsetof(Header, worker_attention) == 256 &&
-              offsetof(Header, death) == 512 && offsetof(Header, failure_text) == 1536 && sizeof(Header) == 10240);
+              offsetof(Header, death) == 512 && offsetof(Header, failure_text) == 1536 && sizeof(Header) == 14336);
 constexpr uint32_t kHeaderSize = 16 * 1024;
 static_assert(sizeof(Header) <= kHeaderSize);
 
