@@ -68,6 +68,9 @@ foreach(target IN LISTS HALFWORD_TARGETS)
                -DHALFWORD_CCACHE=${HALFWORD_CCACHE}
                -DHALFWORD_TESTS=${HALFWORD_TESTS}
                -DHALFWORD_UNIT_TESTS=${tests}
+    CMAKE_CACHE_ARGS # which keeps a list in one piece
+               -DCMAKE_CXX_CLANG_TIDY:STRING=${CMAKE_CXX_CLANG_TIDY}
+               -DCMAKE_DISABLE_PRECOMPILE_HEADERS:BOOL=${CMAKE_DISABLE_PRECOMPILE_HEADERS}
     BUILD_COMMAND ${CMAKE_COMMAND} --build <BINARY_DIR> --parallel ${processors})
 endforeach()
 

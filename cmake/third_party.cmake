@@ -31,3 +31,4 @@ target_include_directories(halfword_gtest SYSTEM PUBLIC ${HALFWORD_GOOGLETEST}/g
 target_link_libraries(halfword_gtest PUBLIC Threads::Threads)
 add_library(halfword_gtest_main STATIC EXCLUDE_FROM_ALL ${HALFWORD_GOOGLETEST}/googlemock/src/gmock_main.cc)
 target_link_libraries(halfword_gtest_main PUBLIC halfword_gtest)
+set_target_properties(halfword_gtest halfword_gtest_main PROPERTIES CXX_CLANG_TIDY "")
