@@ -13,9 +13,9 @@ include(GoogleTest)
 enable_testing()
 
 set(HALFWORD_WINE_PREFIX ${HALFWORD_ROOT}/wine)
-set(HALFWORD_TEST_PREFIX ${HALFWORD_TARGET})
+set(HALFWORD_RUN_WITH_WINE ${CMAKE_SOURCE_DIR}/cmake/run_windows ${HALFWORD_WINE_PREFIX})
 if(HALFWORD_OS STREQUAL "windows")
-  set(CMAKE_CROSSCOMPILING_EMULATOR ${CMAKE_SOURCE_DIR}/cmake/run_windows ${HALFWORD_WINE_PREFIX})
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${HALFWORD_RUN_WITH_WINE})
 endif()
 
 # Set in ctest's own process, so that it holds for the listing of the tests too.
@@ -85,10 +85,11 @@ function(halfword_test name)
   endif()
   if(arg_WINE OR HALFWORD_OS STREQUAL "windows")
     list(APPEND properties FIXTURES_REQUIRED wine)
+    set_target_properties(${name}_test PROPERTIES CROSSCOMPILING_EMULATOR "${HALFWORD_RUN_WITH_WINE}")
   endif()
   gtest_discover_tests(
     ${name}_test
-    TEST_PREFIX "${HALFWORD_TEST_PREFIX}/${name}/"
+    TEST_PREFIX "${HALFWORD_TARGET}/${name}/"
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 120 # the first start under Wine makes the prefix
     PROPERTIES ${properties})
