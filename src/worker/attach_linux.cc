@@ -24,7 +24,8 @@ int window_file = -1;
 ino_t window_inode;
 
 [[noreturn]] void refuse(const char* text) {
-  dprintf(STDERR_FILENO, "halfword-worker: %s\n", text);
+  // Not printf: this may be the first allocation of the process.
+  if (write(STDERR_FILENO, text, strlen(text)) < 0) _exit(6);
   _exit(5);
 }
 
@@ -50,7 +51,7 @@ void attach_window() {
   wire::Header wanted;
   if (pread(kWindowFile, &wanted, sizeof wanted, 0) != sizeof wanted || wanted.magic != wire::kMagic ||
       wanted.version != wire::kProtocolVersion)
-    refuse("this program is started by halfword, not by hand (or by another version of it)");
+    refuse("halfword-worker: this program is started by halfword, not by hand (or by another version of it)\n");
   void* mapped = map_window(wanted, kWindowFile);
   if (mapped == MAP_FAILED) refuse_place(kWindowFile);
   window = static_cast<wire::Header*>(mapped);
@@ -106,6 +107,7 @@ bool is_power_of_two(size_t value) { return value != 0 && (value & (value - 1)) 
 
 namespace heap = halfword::heap;
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 void* malloc(size_t size) noexcept {
@@ -159,3 +161,4 @@ void* pvalloc(size_t size) noexcept { return memalign(4096, (size + 4095) & ~siz
 size_t malloc_usable_size(void* block) noexcept { return block == nullptr ? 0 : heap::usable_size(block); }
 
 }  // extern "C"
+#pragma GCC visibility pop

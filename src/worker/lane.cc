@@ -55,15 +55,16 @@ const uint32_t* Lane::frame_of(const wire::Line& line) const {
 }
 
 uint32_t Lane::invoke(const uint32_t* words, uint32_t count, uint32_t function, uint32_t flags, wire::Returned* out) {
+  const uint32_t outer_depth = depth_;
   CallState state;
   state.outer = top_;
-  state.depth = depth_;
+  state.depth = channel_.incoming().depth;
   state.function = function;
   top_ = &state;
-  ++depth_;
+  depth_ = state.depth + 1;
   const uint32_t outcome = hw_call(&state, words, count, function, flags, out);
   top_ = state.outer;
-  depth_ = state.depth;
+  depth_ = outer_depth;
   return outcome;
 }
 
@@ -109,8 +110,11 @@ void Lane::run_batch() {
 
 void Lane::run_operation() {
   const wire::Line& line = channel_.incoming();
+  const uint32_t outer_depth = depth_;
+  depth_ = line.depth + 1;  // loading a library runs its constructors, which may call back
   const uint64_t result = worker::run_operation(static_cast<wire::Operation>(line.value), line.words,
                                                 reinterpret_cast<char*>(block_.reply_overflow));
+  depth_ = outer_depth;
   block_.reply.words[0] = static_cast<uint32_t>(result);
   block_.reply.words[1] = static_cast<uint32_t>(result >> 32);
   send(wire::Kind::returned, 0, 2, 0);
@@ -156,14 +160,15 @@ void Lane::leave_by_exception(const char* type) {
   hw_leave(top_, kThrew);
 }
 
-// The client's thread jumped out of callbacks, and its next message is for an outer frame: the frames of the library
-// above that one are dropped as longjmp would have dropped them.
+// The client's thread jumped out of callbacks, and its next message is for an outer frame: the library's frames of all
+// calls from that depth on are dropped, as longjmp would have dropped them.
 void Lane::abandon_to(uint32_t depth) {
-  CallState* state = top_;
-  while (state != nullptr && state->depth != depth) state = state->outer;
-  if (state == nullptr) end_process(1);  // no client sends this
+  const CallState* outermost = nullptr;
+  for (const CallState* state = top_; state != nullptr && state->depth >= depth; state = state->outer)
+    outermost = state;
+  if (outermost == nullptr) return;
   pending_ = true;
-  hw_leave(state, kAbandoned);
+  hw_leave(outermost, kAbandoned);
 }
 
 }  // namespace halfword::worker

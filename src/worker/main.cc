@@ -20,11 +20,8 @@ void set_lane_state(uint32_t number, wire::LaneState state) {
 }
 
 void open_lane(uint32_t number) {
-  set_lane_state(number, wire::LaneState::serving);
-  if (!start_lane(number)) {
-    set_lane_state(number, wire::LaneState::refused);
-    ring_client();
-  }
+  set_lane_state(number, start_lane(number) ? wire::LaneState::serving : wire::LaneState::refused);
+  ring_client();
 }
 
 void close_lane(uint32_t number) {
