@@ -57,6 +57,7 @@ struct Type {
   Kind kind = Kind::void_type;
   Scalar scalar = Scalar::int_;  ///< of a scalar; of an enumeration the integer type under it
   bool constant = false;
+  std::uint16_t depth = 0;               ///< levels of types in this one; Model::add computes it
   std::string name;                      ///< how it was written, if by a typedef's name: "DWORD"
   const Type* element = nullptr;         ///< of a pointer or an array
   std::uint64_t count = 0;               ///< of an array
@@ -122,8 +123,9 @@ struct Record {
   std::string name;  ///< the tag; empty for one without
   bool is_union = false;
   bool complete = false;
-  std::uint32_t pack = 0;  ///< no field is aligned to more than this many bytes; 0: no limit
-  bool packed = false;     ///< GCC's attribute: as pack 1, and bit-fields take no padding at all
+  std::uint16_t depth = 0;  ///< the most levels of types in a field
+  std::uint32_t pack = 0;   ///< no field is aligned to more than this many bytes; 0: no limit
+  bool packed = false;      ///< GCC's attribute: as pack 1, and bit-fields take no padding at all
   std::vector<Field> fields;
   std::array<RecordLayout, kTargetCount> layouts;
 };
@@ -147,7 +149,7 @@ struct Function {
 /// Owns the types and records of an interface; all pointers in it point into it.
 class Model {
  public:
-  const Type* add(Type type) { return &types_.emplace_back(std::move(type)); }
+  const Type* add(Type type);
   Record* add_record() { return &records_.emplace_back(); }
   const Signature* add(Signature signature) { return &signatures_.emplace_back(std::move(signature)); }
 
