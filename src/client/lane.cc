@@ -37,7 +37,7 @@ Lane::Lane(std::shared_ptr<Worker> worker, std::uint32_t number, std::shared_ptr
       stack_(stack_of_this_thread()) {}
 
 Lane::~Lane() {
-  if (worker_->is_dead()) return;
+  if (of_library_ || worker_->is_dead()) return;
   flags_ = 0;
   word_count_ = 0;
   send(wire::Kind::end, 0, 0, 0);
@@ -191,7 +191,7 @@ Result<void> Lane::call(const Invocation& invocation) {
   return result;
 }
 
-Result<void> Lane::check_convention(const model::Plan& plan, const wire::Returned& returned) {
+Result<void> check_convention(const model::Plan& plan, const wire::Returned& returned) {
   if (returned.removed == static_cast<std::int32_t>(plan.callee_removes())) return {};
   Error error;
   error.code = ErrorCode::convention_mismatch;
@@ -284,7 +284,14 @@ void Lane::serve_callback(const wire::Line& line, std::uint32_t depth) {
   send(wire::Kind::callback_return, 0, 0, depth);
 }
 
-void Lane::serve_library_thread() {
+void Lane::serve_library_thread(std::shared_ptr<Worker> worker, std::uint32_t number,
+                                std::shared_ptr<CallbackTable> callbacks) {
+  Lane lane(std::move(worker), number, std::move(callbacks));
+  lane.of_library_ = true;
+  lane.serve_callbacks();
+}
+
+void Lane::serve_callbacks() {
   for (;;) {
     if (channel_.wait(Deadline::never()) != Waited::message) return;
     const wire::Line line = channel_.incoming();

@@ -28,9 +28,12 @@ struct Invocation {
   Deadline deadline;
 };
 
+/// Whether the callee took off the stack what its plan says; otherwise what it looks like.
+Result<void> check_convention(const model::Plan& plan, const wire::Returned& returned);
+
 class Lane {
  public:
-  /// \param number  of a lane that the worker serves, or on which one of its threads calls back
+  /// \param number  of a lane that the worker serves
   Lane(std::shared_ptr<Worker> worker, std::uint32_t number, std::shared_ptr<CallbackTable> callbacks);
   /// Ends the lane; the library's destructors for the worker's thread have run when this returns.
   ~Lane();
@@ -47,8 +50,9 @@ class Lane {
   Result<std::uint64_t> operate(wire::Operation operation, std::initializer_list<std::uint32_t> words,
                                 std::string* text = nullptr);
 
-  /// Serves callbacks of a thread of the library's own until that thread is gone.
-  void serve_library_thread();
+  /// Serves callbacks of a thread of the library's own, on lane `number`, until that thread is gone.
+  static void serve_library_thread(std::shared_ptr<Worker> worker, std::uint32_t number,
+                                   std::shared_ptr<CallbackTable> callbacks);
 
   LaneSpace& space() { return space_; }
   /// Scratch memory, for whoever prepares a call outside of `call`: released with the mark.
@@ -61,16 +65,17 @@ class Lane {
   Result<wire::Line> converse(std::uint32_t depth, Deadline deadline, const std::string& function);
   void send(wire::Kind kind, std::uint8_t flags, std::uint32_t value, std::uint32_t depth);
   void fill_words(const std::uint32_t* words, std::uint32_t count);
-  Result<void> check_convention(const model::Plan& plan, const wire::Returned& returned);
   Error no_answer(Waited waited, const std::string& function, Deadline deadline);
   Error protocol_error(const std::string& what);
   Error thrown();
+  void serve_callbacks();
   void serve_callback(const wire::Line& line, std::uint32_t depth);
   Result<model::CallbackAnswer> run_callback(const wire::Line& line);
   std::vector<std::uint32_t> callback_words(const wire::Line& line, const Callback& callback);
 
   std::shared_ptr<Worker> worker_;
   std::uint32_t number_;
+  bool of_library_ = false;  // the worker's thread is the library's own, and ends as it likes
   std::shared_ptr<CallbackTable> callbacks_;
   wire::LaneBlock& block_;
   Channel channel_;

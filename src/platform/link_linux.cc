@@ -89,7 +89,11 @@ void LinuxLink::unmap(void* begin, std::size_t size) { munmap(begin, size); }
 
 Result<void> LinuxLink::start(wire::Header* header) {
   header->wake = static_cast<std::uint32_t>(wire::Wake::futex);
-  return start_program(header, {program_.path}, environment_for_worker(), false);
+  std::vector<std::string> environment = environment_for_worker();
+  std::string folders;
+  for (const std::string& folder : program_.search) folders += (folders.empty() ? "" : ":") + folder;
+  if (!folders.empty()) environment.push_back("LD_LIBRARY_PATH=" + folders);
+  return start_program(header, {program_.path}, std::move(environment), false);
 }
 
 Result<void> LinuxLink::start_program(wire::Header* header, std::vector<std::string> arguments,

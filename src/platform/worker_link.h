@@ -22,6 +22,7 @@ namespace halfword {
 struct WorkerProgram {
   std::string path;
   bool windows = false;     ///< a Windows program
+  std::vector<std::string> search;  ///< folders where the worker's loader looks for dependencies first
   bool under_wine = false;  ///< a Windows program that Linux runs by Wine
 };
 
