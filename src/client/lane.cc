@@ -135,6 +135,7 @@ void Lane::fill_words(const std::uint32_t* words, std::uint32_t count) {
 
 Result<void> Lane::call(const Invocation& invocation) {
   const int client_errno = errno;
+  if (worker_->is_dead()) return fail(worker_->death(~0U, invocation.plan.function_name()));
   const model::Plan& plan = invocation.plan;
   const std::uint32_t count = plan.word_count();
   const std::uint32_t depth = enter();
@@ -217,6 +218,7 @@ Result<std::uint32_t> Lane::run_batch(WorkerAddress entries, std::uint32_t count
 
 Result<std::uint64_t> Lane::operate(wire::Operation operation, std::initializer_list<std::uint32_t> words,
                                     std::string* text) {
+  if (worker_->is_dead()) return fail(worker_->death(~0U, ""));
   const int saved_errno = errno;
   const std::uint32_t depth = enter();
   std::memcpy(channel_.outgoing().words, words.begin(), words.size() * 4);

@@ -99,6 +99,7 @@ Result<void> LinuxLink::start(wire::Header* header) {
 Result<void> LinuxLink::start_program(wire::Header* header, std::vector<std::string> arguments,
                                       std::vector<std::string> environment, bool own_group) {
   header_ = header;
+  header->keeper_file = static_cast<std::uint32_t>(memory_.get());
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return fail_system("socketpair", static_cast<unsigned>(errno));

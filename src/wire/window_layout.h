@@ -205,7 +205,7 @@ struct Header {
   uint32_t worker_attention_handle;  ///< event or pipe of the worker's main thread
   uint32_t client_attention_handle;
   uint32_t order;  ///< Order
-  uint32_t padding0;
+  uint32_t keeper_file;  ///< Linux: the window's file among the descriptors of the worker's parent
   char channel[128];      ///< Wine: the folder of the pipes, as the worker opens them; empty elsewhere
   // written by the worker
   uint32_t worker_state;  ///< WorkerState

@@ -73,7 +73,8 @@ int open_window_file() {
   if (fstat(window_file, &now) == 0 && now.st_ino == window_inode) return window_file;
   // The library closed every descriptor. Its keeper still has the file.
   char path[64];
-  snprintf(path, sizeof path, "/proc/%d/fd/%d", static_cast<int>(getppid()), kWindowFile);
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", static_cast<int>(getppid()),
+           static_cast<int>(window->keeper_file));
   window_file = open(path, O_RDWR | O_CLOEXEC);
   return window_file;
 }
