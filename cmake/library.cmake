@@ -34,11 +34,13 @@ set_target_properties(
              EXPORT_NAME halfword)
 target_link_libraries(halfword_shared PRIVATE ${client_links} Threads::Threads)
 target_compile_definitions(halfword_static INTERFACE HALFWORD_STATIC)
+# The same holds for what is linked with the module itself: the command and the tests.
+target_compile_definitions(halfword_client INTERFACE HALFWORD_STATIC)
 
 # A static library brings what it needs of the system along, by names that hold on every machine.
 if(HALFWORD_OS STREQUAL "linux")
   set(HALFWORD_PRIVATE_LIBRARIES stdc++ m pthread dl)
-  set(map ${CMAKE_SOURCE_DIR}/src/client/halfword.map)
+  set(map ${CMAKE_SOURCE_DIR}/cmake/halfword.map)
   target_link_options(halfword_shared PRIVATE -Wl,--version-script=${map} -Wl,-z,defs)
   set_target_properties(halfword_shared PROPERTIES LINK_DEPENDS ${map})
 else()

@@ -73,6 +73,9 @@ target_compile_options(
   halfword_options INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:-Wall -Wextra -Wconversion -Wshadow>
                              $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<BOOL:${HALFWORD_WERROR}>>:-Werror>)
 if(HALFWORD_OS STREQUAL "windows")
+  # GCC bug 110572: from C++23 on the header defines std::type_info::operator== inline, and mingw-w64's static libstdc++
+  # has it again, outside any group that the linker would fold. Both are the same function.
+  target_link_options(halfword_options INTERFACE -Wl,--allow-multiple-definition)
   # WaitOnAddress and the placement arguments of VirtualAlloc2 are declared from Windows 10 on.
   target_compile_definitions(halfword_options INTERFACE _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
 endif()
