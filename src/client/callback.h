@@ -25,6 +25,10 @@ struct Callback {
 /// The live callbacks of one session by the numbers that its workers' thunks carry. Numbers are never used twice.
 class CallbackTable {
  public:
+  /// Around a fork: holds every other thread off.
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+
   std::uint32_t add(std::shared_ptr<const Callback> callback) {
     std::unique_lock lock(mutex_);
     live_.emplace(++last_, std::move(callback));

@@ -4,8 +4,14 @@
 
 #include <algorithm>
 
+#include "client/tokens.h"
+#include "platform/process.h"
+
 namespace halfword {
 namespace {
+
+class LiveSessions;
+LiveSessions& live_sessions();
 
 std::atomic<std::uint64_t> sessions_made = 0;
 
@@ -15,15 +21,70 @@ struct OpenLane {
   std::unique_ptr<Lane> lane;
 };
 
+// All sessions of the process, for forks and for its end.
+class LiveSessions {
+ public:
+  LiveSessions() {
+    around_forks([] { live_sessions().before_fork(); }, [] { live_sessions().after_fork(false); },
+                 [] { live_sessions().after_fork(true); });
+  }
+  // A worker that nobody closed ends in order with the program, so that what its library printed is written out.
+  ~LiveSessions() {
+    std::vector<Session*> left;
+    {
+      std::lock_guard lock(mutex_);
+      left = std::exchange(sessions_, {});
+    }
+    for (Session* session : left)
+      if (const std::shared_ptr<Worker> worker = session->worker(); worker != nullptr && !worker->is_disowned())
+        worker->end();
+  }
+  void add(Session* session) {
+    std::lock_guard lock(mutex_);
+    sessions_.push_back(session);
+  }
+  void remove(Session* session) {
+    std::lock_guard lock(mutex_);
+    std::erase(sessions_, session);
+  }
+
+ private:
+  void before_fork() {
+    mutex_.lock();
+    lock_tokens();
+    for (Session* session : sessions_) session->before_fork();
+  }
+  void after_fork(bool in_child) {
+    for (Session* session : sessions_) session->after_fork(in_child);
+    unlock_tokens();
+    mutex_.unlock();
+  }
+
+  std::mutex mutex_;
+  std::vector<Session*> sessions_;
+};
+
+// A disowned worker's destructor would wait for threads that are in another process.
+void let_go(std::shared_ptr<Worker> worker) {
+  if (worker->is_disowned()) new std::shared_ptr<Worker>(std::move(worker));
+}
+
 // Ends the thread's lanes with the thread.
 thread_local std::vector<OpenLane> open_lanes;
 // The lane of this thread's last call: most threads call one library.
 thread_local OpenLane* last_lane [[gnu::tls_model("initial-exec")]] = nullptr;
 
+LiveSessions& live_sessions() {
+  static LiveSessions sessions;
+  return sessions;
+}
+
 }  // namespace
 
 Session::Session(WorkerOptions options)
-    : options_(std::move(options)), number_(++sessions_made), callbacks_(std::make_shared<CallbackTable>()) {}
+    : options_(std::move(options)), number_(++sessions_made), callbacks_(std::make_shared<CallbackTable>()) {
+  live_sessions().add(this);
+}
 
 Result<std::shared_ptr<Session>> Session::start(WorkerOptions options) {
   std::shared_ptr<Session> session(new Session(std::move(options)));
@@ -35,7 +96,10 @@ Result<std::shared_ptr<Session>> Session::start(WorkerOptions options) {
 }
 
 Session::~Session() {
-  if (worker_ != nullptr) worker_->end();
+  live_sessions().remove(this);
+  if (worker_ != nullptr && !worker_->is_disowned()) worker_->end();
+  if (worker_ != nullptr) let_go(std::move(worker_));
+  if (retired_ != nullptr) let_go(std::move(retired_));
 }
 
 Result<std::shared_ptr<Worker>> Session::start_worker() {
@@ -63,12 +127,18 @@ Result<Lane*> Session::lane() {
 Result<Lane*> Session::open_lane() {
   const std::uint32_t present = generation();
   last_lane = nullptr;
+  for (OpenLane& one : open_lanes)
+    if (one.lane->worker().is_disowned()) one.lane.release();  // the parent's: nothing of it may be touched
   std::erase_if(open_lanes, [&](const OpenLane& one) {
-    return (one.session == number_ && one.generation != present) || one.lane->worker().is_dead();
+    return one.lane == nullptr || (one.session == number_ && one.generation != present) || one.lane->worker().is_dead();
   });
   for (OpenLane& one : open_lanes)
     if (one.session == number_) return (last_lane = &one)->lane.get();
-  const std::shared_ptr<Worker> worker = this->worker();
+  std::shared_ptr<Worker> worker = this->worker();
+  if (worker->is_disowned()) {
+    if (Result<void> own = restart(); !own) return propagate(own);
+    return lane();
+  }
   if (worker->is_dead()) return fail(worker->death(~0U, ""));
   Result<std::uint32_t> number = worker->open_lane();
   if (!number) return propagate(number);
@@ -78,7 +148,7 @@ Result<Lane*> Session::open_lane() {
 }
 
 Result<void> Session::restart() {
-  std::lock_guard restarting(restart_mutex_);
+  std::lock_guard restarting(*restart_mutex_);
   Result<std::shared_ptr<Worker>> fresh = start_worker();
   if (!fresh) return propagate(fresh);
   std::shared_ptr<Worker> old;
@@ -98,10 +168,27 @@ Result<void> Session::restart() {
 }
 
 void Session::retire(std::shared_ptr<Worker> worker) {
-  worker->end();
+  if (!worker->is_disowned()) worker->end();
   std::shared_ptr<Worker> older;
-  std::lock_guard lock(worker_mutex_);
-  older = std::exchange(retired_, std::move(worker));
+  {
+    std::lock_guard lock(worker_mutex_);
+    older = std::exchange(retired_, std::move(worker));
+  }
+  if (older != nullptr) let_go(std::move(older));
+}
+
+void Session::before_fork() {
+  worker_mutex_.lock();
+  callbacks_->lock();
+}
+
+void Session::after_fork(bool in_child) {
+  callbacks_->unlock();
+  worker_mutex_.unlock();
+  if (!in_child) return;
+  restart_mutex_.emplace();  // whoever held it is not in this process
+  ++generation_;  // lanes and addresses that were looked up before
+  if (worker_ != nullptr) worker_->disown();
 }
 
 void Session::add(Member* member) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::shared_ptr<CallbackTable>& callbacks() const { return callbacks_; }
   const WorkerOptions& options() const { return options_; }
 
+  /// Around a fork: no other thread is in the middle of a change of this session; the child then disowns the worker.
+  void before_fork();
+  void after_fork(bool in_child);
+
   /// Replaces the worker, dead or alive; members join again in the order in which they came.
   Result<void> restart();
 
@@ -56,7 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::uint64_t number_;
   std::shared_ptr<CallbackTable> callbacks_;
   std::atomic<std::uint32_t> generation_ = 0;
-  std::recursive_mutex restart_mutex_;  // held while members join, who ask for lanes
+  std::optional<std::recursive_mutex> restart_mutex_{std::in_place};  // held while members join, who ask for lanes
   mutable std::mutex worker_mutex_;     // guards what follows
   std::shared_ptr<Worker> worker_;
   std::vector<Member*> members_;

@@ -45,4 +45,7 @@ std::optional<void*> value_of_token(std::uint64_t token) {
   return const_cast<void*>(all.pointers[token - kFirst]);
 }
 
+void lock_tokens() { tokens().mutex.lock(); }
+void unlock_tokens() { tokens().mutex.unlock(); }
+
 }  // namespace halfword

@@ -17,4 +17,8 @@ Result<std::uint64_t> token_of(const void* pointer);
 /// The pointer of `token` if it is one. Any thread.
 std::optional<void*> value_of_token(std::uint64_t token);
 
+/// Around a fork: holds every other thread off.
+void lock_tokens();
+void unlock_tokens();
+
 }  // namespace halfword

@@ -70,6 +70,9 @@ Result<void> LinuxLink::create_memory(std::uint64_t size) {
   if (fcntl(file->get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
     return fail_system("the window's memory could not be sealed", static_cast<unsigned>(errno));
   memory_ = std::move(*file);
+  // Of the thread: the process's own table does not have it (become_attendant).
+  memory_path_ = "/proc/" + std::to_string(getpid()) + "/task/" + std::to_string(gettid()) + "/fd/" +
+                 std::to_string(memory_.get());
   return {};
 }
 

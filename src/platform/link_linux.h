@@ -25,6 +25,7 @@ class LinuxLink : public WorkerLink {
   void wait_for_attention(std::uint32_t seen, Deadline deadline) override;
   std::optional<ProcessEnd> ended() override;
   void kill() override;
+  std::string memory_path() const override { return memory_path_; }
   void ring_attendant() override;
   void ring_worker() override;
 
@@ -35,6 +36,7 @@ class LinuxLink : public WorkerLink {
 
   WorkerProgram program_;
   Descriptor memory_;
+  std::string memory_path_;
   wire::Header* header_ = nullptr;
 
  private:

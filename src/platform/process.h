@@ -20,11 +20,13 @@ bool is_mapped(const void* address);
 /// The file that holds the code of `address`: the program, or the shared library that this is linked into.
 std::string file_of_code(const void* address);
 
-/// Runs `in_child` in every child that the process forks from now on, before fork returns there. Never on Windows.
-void after_fork_in_child(void (*in_child)());
+/// Has `before` run before every fork of this process from now on, and then `in_parent` and `in_child`, each before
+/// fork returns there. Never called on Windows.
+void around_forks(void (*before)(), void (*in_parent)(), void (*in_child)());
 
-/// Replaces the writable shared mapping [begin, begin + size) by one that is private to this process: after a fork,
-/// what the child writes is its own. `writable` memory stays readable in any case.
-void make_private(void* begin, std::size_t size);
+/// In a forked child: replaces the mapping [begin, begin + size) of a parent's shared memory by a private copy of what
+/// it holds at this moment. `file` is a path under which that memory can be opened, `offset` the mapping's place in it.
+/// Where the copy cannot be made, the mapping becomes one that can be read only.
+void make_private(void* begin, std::size_t size, const std::string& file, std::uint64_t offset);
 
 }  // namespace halfword

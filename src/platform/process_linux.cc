@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace halfword {
 
@@ -43,27 +46,51 @@ std::string file_of_code(const void* address) {
   return resolved;
 }
 
-void after_fork_in_child(void (*in_child)()) { pthread_atfork(nullptr, nullptr, in_child); }
+void around_forks(void (*before)(), void (*in_parent)(), void (*in_child)()) {
+  pthread_atfork(before, in_parent, in_child);
+}
 
-// A forked child has no descriptor of the window's file, so its pages are copied; those that were never touched stay
-// untouched, since reading a hole of a shared file would fill it.
-void make_private(void* begin, std::size_t size) {
-  constexpr std::size_t kPiece = 64 * 4096;
-  auto* from = static_cast<char*>(begin);
-  auto* copy = static_cast<char*>(
-      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-  if (copy == MAP_FAILED) {
-    mprotect(begin, size, PROT_READ);
-    return;
+namespace {
+
+bool read_all(int file, char* to, std::size_t size, off64_t offset) {
+  while (size != 0) {
+    const ssize_t got = pread64(file, to, size, offset);
+    if (got <= 0) return false;
+    to += got;
+    offset += got;
+    size -= static_cast<std::size_t>(got);
   }
-  unsigned char present[kPiece / 4096];
-  for (std::size_t at = 0; at < size; at += kPiece) {
-    const std::size_t length = size - at < kPiece ? size - at : kPiece;
-    if (mincore(from + at, length, present) != 0) continue;
-    for (std::size_t page = 0; page < length / 4096; ++page)
-      if ((present[page] & 1) != 0) memcpy(copy + at + page * 4096, from + at + page * 4096, 4096);
+  return true;
+}
+
+// Copies what the file holds in [offset, offset + size); its holes stay untouched pages.
+bool copy_data(int file, char* to, std::size_t size, std::uint64_t offset) {
+  const auto end = static_cast<off64_t>(offset + size);
+  for (auto at = static_cast<off64_t>(offset); at < end;) {
+    const off64_t data = lseek64(file, at, SEEK_DATA);
+    if (data < 0) return errno == ENXIO;  // nothing but a hole
+    if (data >= end) return true;
+    const off64_t hole = std::min(lseek64(file, data, SEEK_HOLE), end);
+    if (hole < data || !read_all(file, to + (data - static_cast<off64_t>(offset)),
+                                 static_cast<std::size_t>(hole - data), data))
+      return false;
+    at = hole;
   }
-  mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, begin);
+  return true;
+}
+
+}  // namespace
+
+void make_private(void* begin, std::size_t size, const std::string& file, std::uint64_t offset) {
+  const int opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  void* copy = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  const bool copied =
+      opened >= 0 && copy != MAP_FAILED && copy_data(opened, static_cast<char*>(copy), size, offset) &&
+      mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, begin) != MAP_FAILED;
+  if (opened >= 0) close(opened);
+  if (copied) return;
+  if (copy != MAP_FAILED) munmap(copy, size);
+  mprotect(begin, size, PROT_READ);
 }
 
 }  // namespace halfword

@@ -67,6 +67,9 @@ class WorkerLink {
   /// Ends the process at once; `ended` follows. Harmless when it is gone already.
   virtual void kill() = 0;
 
+  /// A path under which a forked child of this process can open the shared memory; "" where there are no forks.
+  virtual std::string memory_path() const { return {}; }
+
   /// Any thread: wakes the attendant, or the worker's main thread.
   virtual void ring_attendant() = 0;
   virtual void ring_worker() = 0;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "platform/process.h"
 #include "supervisor/death.h"
 
 namespace halfword {
@@ -39,15 +40,37 @@ Result<std::shared_ptr<Worker>> Worker::start(WorkerOptions options) {
 }
 
 Worker::~Worker() {
-  if (window_ != nullptr && !is_dead()) {
-    __atomic_store_n(&window_->header().order, static_cast<std::uint32_t>(wire::Order::end), __ATOMIC_RELEASE);
-    link_->ring_worker();
-    std::unique_lock lock(death_mutex_);
-    death_known_.wait_for(lock, std::chrono::nanoseconds(kLongestOrderlyEnd), [this] { return is_dead(); });
-  }
+  if (window_ != nullptr) end();
   stopping_ = true;
   if (link_ != nullptr) link_->ring_attendant();
   if (attendant_.joinable()) attendant_.join();
+}
+
+void Worker::end() {
+  {
+    std::lock_guard lock(death_mutex_);
+    if (is_dead()) return;
+    if (!cause_) cause_ = Error{ErrorCode::worker_lost, "it was closed", {}, {}, {}, {}, 0, {}, {}};
+  }
+  __atomic_store_n(&window_->header().order, static_cast<std::uint32_t>(wire::Order::end), __ATOMIC_RELEASE);
+  link_->ring_worker();
+  std::unique_lock lock(death_mutex_);
+  if (death_known_.wait_for(lock, std::chrono::nanoseconds(kLongestOrderlyEnd), [this] { return is_dead(); })) return;
+  lock.unlock();
+  on_attendant([this]() -> Result<void> {
+    link_->kill();
+    return {};
+  });
+  lock.lock();
+  death_known_.wait(lock, [this] { return is_dead(); });
+}
+
+void Worker::disown() {
+  const std::string file = link_->memory_path();
+  make_private(window_->base(), mapped_size_, file, 0);
+  for (const SharedRange& range : window_->ranges()) make_private(range.pointer, range.size, file, range.file_offset);
+  dead_ = 1;
+  disowned_ = true;
 }
 
 // ---- the attendant ----
@@ -240,7 +263,8 @@ Result<void> Worker::map_regions() {
     Result<void*> mapped =
         link_->map(place, region.size, std::uint64_t{region.file_offset_pages} * 4096, region.writable != 0);
     if (!mapped) continue;  // the client has something there: this piece is copied through the worker instead
-    window_->add_range({region.address, region.size, static_cast<std::byte*>(*mapped), region.writable != 0, true});
+    window_->add_range({region.address, region.size, static_cast<std::byte*>(*mapped),
+                        std::uint64_t{region.file_offset_pages} * 4096, region.writable != 0, true});
   }
   return {};
 }

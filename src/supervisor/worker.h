@@ -40,8 +40,12 @@ class Worker {
   /// Starts a worker and waits until it is ready. `environment` or `no_memory` with the reason otherwise.
   static Result<std::shared_ptr<Worker>> start(WorkerOptions options);
 
-  /// Ends the worker in order if nobody has yet: the library's exit handlers run, but not for longer than a moment.
+  /// Unmaps the window.
   ~Worker();
+
+  /// Ends the worker in order if it is not dead: the library's exit handlers run, but not for longer than a moment.
+  /// Calls under way end with worker_lost.
+  void end();
 
   Window& window() { return *window_; }
   Arena& arena() { return *arena_; }
@@ -65,6 +69,11 @@ class Worker {
   /// Not 0 once the worker is dead; what channels watch.
   const std::uint32_t* death_flag() const { return &dead_; }
   bool is_dead() const { return __atomic_load_n(&dead_, __ATOMIC_ACQUIRE) != 0; }
+
+  /// In a forked child: the worker is the parent's. What the child could read of it becomes the child's own copy, and
+  /// nothing else of this object may be used any more, not even its destructor: its threads are not there.
+  void disown();
+  bool is_disowned() const { return disowned_; }
 
   /// Ends the worker; `cause` is what its other users are told, unless it had died before.
   void kill(Error cause);
@@ -99,6 +108,7 @@ class Worker {
   std::size_t mapped_size_ = 0;
   std::uint32_t header_image_pages_ = 0;  // of the header, which the worker could change
 
+  bool disowned_ = false;
   std::uint32_t dead_ = 0;
   std::mutex death_mutex_;
   std::condition_variable death_known_;

@@ -30,7 +30,7 @@ void* Window::pointer_to(WorkerAddress address, std::size_t size) const {
 std::optional<SharedRange> Window::range_of(WorkerAddress address) const {
   if (address - worker_base_ < size_) {
     const bool heap = heap_offset_ != 0 && address - worker_base_ >= heap_offset_;
-    return SharedRange{worker_base_, size_, base_, true, heap};
+    return SharedRange{worker_base_, size_, base_, 0, true, heap};
   }
   for (const SharedRange& range : *ranges_.load(std::memory_order_acquire))
     if (address - range.address < range.size) return range;

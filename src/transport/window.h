@@ -23,6 +23,7 @@ struct SharedRange {
   WorkerAddress address;
   std::size_t size;
   std::byte* pointer;
+  std::uint64_t file_offset;
   bool writable;
   bool heap;  ///< part of the worker's heap or of a moved segment, rather than halfword's own lines and scratch
 };
