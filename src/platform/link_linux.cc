@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -50,6 +51,9 @@ std::vector<std::string> environment_for_worker() {
   std::vector<std::string> kept;
   for (char** variable = environ; *variable != nullptr; ++variable)
     if (strncmp(*variable, "LD_", 3) != 0) kept.emplace_back(*variable);
+  // A library sees the locale that its program has chosen, which may be another than the environment's.
+  if (const char* locale = setlocale(LC_ALL, nullptr); locale != nullptr && strcmp(locale, "C") != 0)
+    kept.push_back(std::string("HALFWORD_LOCALE=") + locale);
   return kept;
 }
 

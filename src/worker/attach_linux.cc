@@ -4,6 +4,7 @@
 // arguments: its file is descriptor kWindowFile, where the keeper (supervisor/keeper_linux.cc) has put it.
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,10 @@ void attach(int, char**) {
   fstat(window_file, &status);
   window_inode = status.st_ino;
   window->worker_process = static_cast<uint32_t>(getpid());
+  if (const char* locale = getenv("HALFWORD_LOCALE"); locale != nullptr) {
+    setlocale(LC_ALL, locale);
+    unsetenv("HALFWORD_LOCALE");
+  }
 }
 
 }  // namespace halfword::worker
