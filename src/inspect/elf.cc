@@ -2,8 +2,8 @@
 // Called by read_image; one thread; trusts nothing. Like the system's loader it goes by segments and the dynamic
 // section, and looks at the section table only to learn the number of symbols where the file still has one.
 // Source of every offset: the System V ABI, "Object Files" and "Dynamic Linking"; GNU's tags: glibc's elf.h.
-#include <algorithm>
-#include <unordered_set>
+#include <map>
+#include <set>
 
 #include "inspect/formats.h"
 
@@ -75,90 +75,59 @@ std::optional<std::uint64_t> symbols_by_section(Reader reader, bool wide, std::u
   return std::nullopt;
 }
 
-// The tags of the dynamic section; of a tag that stands twice the last one counts, as in glibc.
-struct Tags {
-  std::vector<std::uint64_t> needed;
-  std::optional<std::uint64_t> soname, rpath, runpath, strings, strings_size, symbols;
-  std::uint64_t flags = 0, flags_1 = 0;
-  bool debug = false, text_relocations = false;
+enum Tag : std::uint64_t {
+  kNeeded = 1,
+  kPltRelocationsSize = 2,
+  kHash = 4,
+  kStrings = 5,
+  kSymbols = 6,
+  kRela = 7,
+  kRelaSize = 8,
+  kStringsSize = 10,
+  kSoname = 14,
+  kRpath = 15,
+  kRel = 17,
+  kRelSize = 18,
+  kPltRelocationType = 20,
+  kDebug = 21,
+  kTextRelocations = 22,
+  kPltRelocations = 23,
+  kBindNow = 24,
+  kRunpath = 29,
+  kFlags = 30,
+  kGnuHash = 0x6ffffef5,
+  kVersionSymbols = 0x6ffffff0,
+  kFlags1 = 0x6ffffffb,
+  kDefinedVersions = 0x6ffffffc,
+  kNeededVersions = 0x6ffffffe,
 };
 
-void read_tag(std::uint64_t tag, std::uint64_t value, Tags& tags, ElfDynamic& dynamic) {
-  switch (tag) {
-    case 1:
-      return tags.needed.push_back(value);
-    case 2:
-      dynamic.tables[2].size = value;
-      return;  // DT_PLTRELSZ
-    case 4:
-      dynamic.hash = value;
-      return;
-    case 5:
-      tags.strings = value;
-      return;
-    case 6:
-      tags.symbols = value;
-      return;
-    case 7:
-      dynamic.tables[0].address = value;
-      return;  // DT_RELA
-    case 8:
-      dynamic.tables[0].size = value;
-      return;
-    case 10:
-      tags.strings_size = value;
-      return;
-    case 14:
-      tags.soname = value;
-      return;
-    case 15:
-      tags.rpath = value;
-      return;
-    case 17:
-      dynamic.tables[1].address = value;
-      return;  // DT_REL
-    case 18:
-      dynamic.tables[1].size = value;
-      return;
-    case 20:
-      dynamic.tables[2].addend = value == 7;
-      return;  // DT_PLTREL
-    case 21:
-      tags.debug = true;
-      return;
-    case 22:
-      tags.text_relocations = true;
-      return;
-    case 23:
-      dynamic.tables[2].address = value;
-      return;  // DT_JMPREL
-    case 24:
-      tags.flags |= 8;
-      return;  // DT_BIND_NOW
-    case 29:
-      tags.runpath = value;
-      return;
-    case 30:
-      tags.flags |= value;
-      return;
-    case 0x6ffffef5:
-      dynamic.gnu_hash = value;
-      return;
-    case 0x6ffffff0:
-      dynamic.versions = value;
-      return;
-    case 0x6ffffffb:
-      tags.flags_1 = value;
-      return;
-    case 0x6ffffffc:
-      dynamic.defined_versions = value;
-      return;
-    case 0x6ffffffe:
-      dynamic.needed_versions = value;
-      return;
-    default:
-      return;
+// The entries of the dynamic section; of a tag that stands twice the last one counts, as in glibc.
+struct Tags {
+  std::vector<std::uint64_t> needed;
+  std::map<std::uint64_t, std::uint64_t> others;  // not hashed: a file could make all of its tags collide
+
+  std::optional<std::uint64_t> find(Tag tag) const {
+    const auto found = others.find(tag);
+    return found == others.end() ? std::nullopt : std::optional(found->second);
   }
+  std::uint64_t value(Tag tag) const { return find(tag).value_or(0); }
+  bool has(Tag tag) const { return others.contains(tag); }
+};
+
+Tags read_tags(Reader& reader, const Piece& section, bool wide) {
+  const std::uint64_t entry = wide ? 16 : 8;
+  Tags tags;
+  for (std::uint64_t at = 0; at + entry <= section.file_size && !reader.failed(); at += entry) {
+    const std::uint64_t tag = reader.word(section.offset + at, wide);
+    const std::uint64_t value = reader.word(section.offset + at + entry / 2, wide);
+    if (tag == 0) break;
+    if (tag == kNeeded)
+      tags.needed.push_back(value);
+    else
+      tags.others[tag] = value;
+  }
+  return tags;
 }
 
 std::vector<std::string> split_path(const std::string& path) {
@@ -171,46 +140,51 @@ std::vector<std::string> split_path(const std::string& path) {
 }
 
 void apply_flags(const Tags& tags, Image& image) {
-  image.elf.text_relocations = tags.text_relocations || (tags.flags & 4);  // DF_TEXTREL
-  image.elf.static_tls = tags.flags & 0x10;                                // DF_STATIC_TLS
-  image.elf.bind_now = (tags.flags & 8) || (tags.flags_1 & 1);             // DF_BIND_NOW, DF_1_NOW
-  image.elf.no_open = tags.flags_1 & 0x40;                                 // DF_1_NOOPEN
-  image.elf.no_default_dirs = tags.flags_1 & 0x800;                        // DF_1_NODEFLIB
-  constexpr std::uint64_t kPositionIndependentExecutable = 0x08000000;     // DF_1_PIE
+  const std::uint64_t flags = tags.value(kFlags), flags_1 = tags.value(kFlags1);
+  image.elf.text_relocations = tags.has(kTextRelocations) || (flags & 4);   // DF_TEXTREL
+  image.elf.static_tls = flags & 0x10;                                      // DF_STATIC_TLS
+  image.elf.bind_now = tags.has(kBindNow) || (flags & 8) || (flags_1 & 1);  // DF_BIND_NOW, DF_1_NOW
+  image.elf.no_open = flags_1 & 0x40;                                       // DF_1_NOOPEN
+  image.elf.no_default_dirs = flags_1 & 0x800;                              // DF_1_NODEFLIB
+  constexpr std::uint64_t kPositionIndependentExecutable = 0x08000000;      // DF_1_PIE
   // Linkers before binutils 2.26 set no such flag. libc.so.6 has an interpreter too, but a name of its own.
-  const bool old_executable = !image.elf.interpreter.empty() && tags.debug && !tags.soname;
-  if (image.kind == Kind::shared_library && ((tags.flags_1 & kPositionIndependentExecutable) || old_executable))
+  const bool old_executable = !image.elf.interpreter.empty() && tags.has(kDebug) && !tags.has(kSoname);
+  if (image.kind == Kind::shared_library && ((flags_1 & kPositionIndependentExecutable) || old_executable))
     image.kind = Kind::executable;
 }
 
 void read_names(Reader& reader, const Tags& tags, const ElfDynamic& dynamic, Image& image) {
-  std::unordered_set<std::string> seen;
+  std::set<std::string> seen;
   for (const std::uint64_t index : tags.needed) {
     std::string name = elf_text(reader, dynamic, index, "the name of a dependency");
     if (reader.failed()) return;
     if (!seen.insert(name).second) continue;
     image.dependencies.emplace_back().name = std::move(name);
   }
-  if (tags.soname) image.soname = elf_text(reader, dynamic, *tags.soname, "the library's own name");
-  if (tags.rpath) image.elf.rpath = split_path(elf_text(reader, dynamic, *tags.rpath, "DT_RPATH"));
-  if (tags.runpath) image.elf.runpath = split_path(elf_text(reader, dynamic, *tags.runpath, "DT_RUNPATH"));
+  const auto text = [&](Tag tag, std::string_view what) { return elf_text(reader, dynamic, tags.value(tag), what); };
+  if (tags.has(kSoname)) image.soname = text(kSoname, "the library's own name");
+  if (tags.has(kRpath)) image.elf.rpath = split_path(text(kRpath, "DT_RPATH"));
+  if (tags.has(kRunpath)) image.elf.runpath = split_path(text(kRunpath, "DT_RUNPATH"));
 }
 
 void read_dynamic(Reader& reader, const Piece& section, ElfDynamic& dynamic, Image& image) {
-  const std::uint64_t entry = dynamic.wide ? 16 : 8;
-  Tags tags;
-  for (std::uint64_t at = 0; at + entry <= section.file_size && !reader.failed(); at += entry) {
-    const std::uint64_t tag = reader.word(section.offset + at, dynamic.wide);
-    if (tag == 0) break;
-    read_tag(tag, reader.word(section.offset + at + entry / 2, dynamic.wide), tags, dynamic);
-  }
+  const Tags tags = read_tags(reader, section, dynamic.wide);
   image.elf.dynamic = true;
-  dynamic.tables[0].addend = true;
-  if (!tags.strings || !tags.strings_size) return reader.fail(section.offset, "its dynamic section names no strings");
-  dynamic.strings = elf_offset(reader, dynamic, *tags.strings, *tags.strings_size, "the dynamic string table");
-  dynamic.strings_size = *tags.strings_size;
-  dynamic.symbols = tags.symbols;
-  if (tags.symbols) dynamic.section_symbols = symbols_by_section(reader, dynamic.wide, *tags.symbols);
+  if (!tags.has(kStrings) || !tags.has(kStringsSize))
+    return reader.fail(section.offset, "its dynamic section names no strings");
+  dynamic.strings_size = tags.value(kStringsSize);
+  dynamic.strings = elf_offset(reader, dynamic, tags.value(kStrings), dynamic.strings_size, "the dynamic string table");
+  dynamic.symbols = tags.find(kSymbols);
+  dynamic.hash = tags.find(kHash);
+  dynamic.gnu_hash = tags.find(kGnuHash);
+  dynamic.versions = tags.find(kVersionSymbols);
+  dynamic.defined_versions = tags.find(kDefinedVersions);
+  dynamic.needed_versions = tags.find(kNeededVersions);
+  dynamic.relocations[0] = {tags.value(kRela), tags.value(kRelaSize), true};
+  dynamic.relocations[1] = {tags.value(kRel), tags.value(kRelSize), false};
+  dynamic.relocations[2] = {tags.value(kPltRelocations), tags.value(kPltRelocationsSize),
+                            tags.value(kPltRelocationType) == kRela};
+  if (dynamic.symbols) dynamic.section_symbols = symbols_by_section(reader, dynamic.wide, *dynamic.symbols);
   read_names(reader, tags, dynamic, image);
   apply_flags(tags, image);
 }
@@ -233,29 +207,33 @@ std::uint64_t elf_offset(Reader& reader, const ElfDynamic& dynamic, std::uint64_
   return 0;
 }
 
-void read_elf(Reader& reader, Image& image) {
-  if (!reader.require(0, 20, "the ELF header")) return;
+bool read_elf_header(Reader& reader, Image& image) {
+  if (!reader.require(0, 20, "the ELF header")) return false;
   const std::uint8_t width = reader.u8(4);
   const std::uint8_t order = reader.u8(5);
-  if (width != 1 && width != 2) return reader.fail(4, "its ELF class is neither 32 nor 64 bit");
-  if (order != 1 && order != 2) return reader.fail(5, "its ELF byte order is neither little nor big");
+  if (width != 1 && width != 2) reader.fail(4, "its ELF class is neither 32 nor 64 bit");
+  if (order != 1 && order != 2) reader.fail(5, "its ELF byte order is neither little nor big");
   const bool wide = width == 2;
   image.bits = wide ? 64 : 32;
   image.elf.big_endian = order == 2;
   image.elf.os_abi = reader.u8(7);
   reader.set_big_endian(image.elf.big_endian);
-  if (!reader.require(0, wide ? 64 : 52, "the ELF header")) return;
+  if (!reader.require(0, wide ? 64 : 52, "the ELF header")) return false;
   image.elf.flags = reader.u32(wide ? 48 : 36);
   name_elf_machine(reader.u16(18), image.elf.flags, wide, image);
   const std::uint16_t type = reader.u16(16);
-  if (type < kRelocatable || type > kCore) return reader.fail(16, "its ELF type is unknown");
+  if (type < kRelocatable || type > kCore) reader.fail(16, "its ELF type is unknown");
   image.kind = type == kRelocatable      ? Kind::object
                : type == kExecutableFile ? Kind::executable
                : type == kSharedObject   ? Kind::shared_library
                                          : Kind::core;
-  // A core's segments are memory, not tables.
-  if (type == kRelocatable || type == kCore) return;
+  // An object file has no segments, and a core's segments are memory, not tables.
+  return !reader.failed() && type != kRelocatable && type != kCore;
+}
 
+void read_elf(Reader& reader, Image& image) {
+  if (!read_elf_header(reader, image)) return;
+  const bool wide = image.bits == 64;
   Segments segments = read_segments(reader, wide, image);
   if (segments.interpreter)
     image.elf.interpreter =

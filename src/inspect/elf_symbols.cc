@@ -2,7 +2,7 @@
 // Sources: the System V ABI (symbols, DT_HASH), glibc's elf/dl-lookup.c (which definitions a name reaches,
 // DT_GNU_HASH), the Linux Standard Base, "Symbol Versioning".
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 #include <vector>
 
 #include "inspect/formats.h"
@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint16_t kHidden = 0x8000;
 constexpr std::uint16_t kVersionMask = 0x7fff;
+constexpr std::size_t kLongestVersion = 256;  // GNOME's and Qt's longest have 30 letters
 
 // What an index of the version table means.
 struct Version {
@@ -20,7 +21,6 @@ struct Version {
   std::optional<std::size_t> dependency;  // the library that has to provide it
   bool base = false;
 };
-using Versions = std::unordered_map<std::uint16_t, Version>;
 
 class SymbolReader {
  public:
@@ -39,14 +39,24 @@ class SymbolReader {
   void read_symbol(std::uint64_t index, std::uint64_t offset);
   void add_export(Export symbol, std::uint16_t version);
   void add_import(Import symbol, std::uint16_t version);
+  void set_version(std::uint16_t index, Version version) {
+    // Every symbol carries a copy of its version's name, so a long one would multiply.
+    if (version.name.size() > kLongestVersion) reader_.fail(0, "the name of a version is too long");
+    if (versions_.size() <= index) versions_.resize(index + std::size_t{1});
+    versions_[index] = std::move(version);
+  }
+  // Index 0 is local, 1 is the library as a whole.
+  const Version* find_version(std::uint16_t index) const {
+    return index > 1 && index < versions_.size() ? &versions_[index] : nullptr;
+  }
   // Every entry of the version tables costs at least 16 bytes in a correct file.
   bool take_version_entry(std::uint64_t offset) { return reader_.take_entries(4, offset, "a version table"); }
 
   Reader& reader_;
   const ElfDynamic& dynamic_;
   Image& image_;
-  Versions versions_;
-  std::unordered_map<std::string, std::size_t> dependency_index_;
+  std::vector<Version> versions_;  // by index
+  std::map<std::string, std::size_t> dependency_index_;
   std::uint64_t version_table_ = 0;
 };
 
@@ -77,7 +87,7 @@ std::uint64_t SymbolReader::count_by_gnu_hash() {
 
 std::uint64_t SymbolReader::count_by_relocations() {
   std::uint64_t count = 0;
-  for (const ElfDynamic::Relocations& table : dynamic_.tables) {
+  for (const ElfDynamic::Relocations& table : dynamic_.relocations) {
     if (table.size == 0) continue;
     const std::uint64_t word = dynamic_.wide ? 8 : 4;
     const std::uint64_t entry = word * (table.addend ? 3 : 2);
@@ -101,7 +111,7 @@ void SymbolReader::read_defined_versions() {
     version.name = elf_text(reader_, dynamic_, reader_.u32(name), "the name of a version");
     version.base = flags & kBase;
     if (!version.base) image_.elf.versions.push_back(version.name);
-    versions_[index] = std::move(version);
+    set_version(index, std::move(version));
     const std::uint32_t next = reader_.u32(entry + 16);
     if (next == 0) return;
     entry += next;
@@ -122,7 +132,7 @@ void SymbolReader::read_needs_of_file(std::uint64_t entry) {
       version.dependency = found->second;
       image_.dependencies[found->second].versions.push_back({version.name, weak});
     }
-    versions_[reader_.u16(need + 6) & kVersionMask] = std::move(version);
+    set_version(reader_.u16(need + 6) & kVersionMask, std::move(version));
     const std::uint32_t next = reader_.u32(need + 12);
     if (next == 0) return;
     need += next;
@@ -159,10 +169,8 @@ SymbolType type_of(std::uint8_t info) {
 void SymbolReader::add_export(Export symbol, std::uint16_t version) {
   const std::uint16_t index = version & kVersionMask;
   if (version_table_ != 0 && index == 0) return;  // VER_NDX_LOCAL
-  if (index > 1) {
-    const auto found = versions_.find(index);
-    if (found != versions_.end() && !found->second.base) symbol.version = found->second.name;
-  }
+  const Version* known = find_version(index);
+  if (known && !known->base) symbol.version = known->name;
   // The linker marks each version by an absolute symbol of its name; nobody calls that.
   if (symbol.name == symbol.version && symbol.type != SymbolType::function) return;
   symbol.default_version = !(version & kHidden);
@@ -172,11 +180,10 @@ void SymbolReader::add_export(Export symbol, std::uint16_t version) {
 }
 
 void SymbolReader::add_import(Import symbol, std::uint16_t version) {
-  const auto found = versions_.find(version & kVersionMask);
-  if ((version & kVersionMask) > 1 && found != versions_.end()) {
-    symbol.version = found->second.name;
-    if (found->second.dependency) {
-      image_.dependencies[*found->second.dependency].imports.push_back(std::move(symbol));
+  if (const Version* known = find_version(version & kVersionMask)) {
+    symbol.version = known->name;
+    if (known->dependency) {
+      image_.dependencies[*known->dependency].imports.push_back(std::move(symbol));
       return;
     }
   }

@@ -1,4 +1,6 @@
 // Names the files that people take for a library and that are none. Called when neither reader fits; any thread.
+#include <algorithm>
+
 #include "inspect/formats.h"
 
 namespace halfword::inspect {
@@ -16,12 +18,6 @@ constexpr Magic kMagics[] = {
      "it is a static library or an import library (an ar archive), which is used by a linker; "
      "the shared library (.dll, .so) is another file"},
     {"!<thin>\n"sv, "it is a thin static library (an ar archive), which is used by a linker"},
-    {"/* GNU ld script"sv, "it is a linker script, a text that names the shared library; open the file that it names"},
-    {"OUTPUT_FORMAT"sv, "it is a linker script, a text that names the shared library; open the file that it names"},
-    {"INPUT("sv, "it is a linker script, a text that names the shared library; open the file that it names"},
-    {"INPUT ("sv, "it is a linker script, a text that names the shared library; open the file that it names"},
-    {"GROUP"sv, "it is a linker script, a text that names the shared library; open the file that it names"},
-    {"# "sv, "it is a text file"},
     {"#!"sv, "it is a script"},
     {"\xcf\xfa\xed\xfe"sv, "it is a Mach-O file for macOS (64 bit)"},
     {"\xce\xfa\xed\xfe"sv, "it is a Mach-O file for macOS (32 bit)"},
@@ -43,12 +39,24 @@ constexpr Magic kMagics[] = {
     {"\0\0\xff\xff"sv, "it is an object file for link-time optimisation or an entry of an import library"},
 };
 
+// GNU ld takes a text in the place of a library; on development systems libc.so is one.
+std::string describe_text(const Reader& reader) {
+  constexpr std::uint64_t kLooked = 4096;
+  const std::string text = Reader(reader).text(0, std::min(reader.size(), kLooked), true, "a text");
+  for (const char* word : {"GROUP", "INPUT", "OUTPUT_FORMAT"})
+    if (text.find(word) != std::string::npos)
+      return "it is a linker script, a text that names the shared library; open the file that it names";
+  const auto is_text = [](char c) { return c == '\n' || c == '\r' || c == '\t' || (c >= ' ' && c <= '~'); };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_text) ? "it is a text file" : "";
+}
+
 }  // namespace
 
 std::string describe_foreign(const Reader& reader) {
   if (reader.size() == 0) return "it is empty";
   for (const Magic& magic : kMagics)
     if (reader.starts_with(magic.bytes)) return magic.meaning;
+  if (std::string text = describe_text(reader); !text.empty()) return text;
   return "it starts neither like a Windows (PE) nor like an ELF file (at offset 0x0)";
 }
 

@@ -16,6 +16,9 @@ namespace halfword::inspect {
 void read_pe(Reader& reader, Image& image);
 void read_elf(Reader& reader, Image& image);
 
+/// The same, but no further than the header; true if there is more to read.
+bool read_elf_header(Reader& reader, Image& image);
+
 /// A COFF object file has no magic: true if the header is that of a known processor and its tables lie in the file.
 bool looks_like_coff_object(Reader reader);
 void read_coff_object(Reader& reader, Image& image);
@@ -33,6 +36,7 @@ struct PeLayout {
   bool wide = false;  ///< PE32+
   std::uint64_t image_base = 0;
   AddressMap map;
+  std::uint64_t cut_off = 0;  ///< where a section header stands whose section goes on behind the end of the file
   struct Directory {
     std::uint32_t address = 0;
     std::uint32_t size = 0;
@@ -40,6 +44,8 @@ struct PeLayout {
   Directory directories[16];
 };
 
+/// The headers alone; false if they cannot be read.
+bool read_pe_headers(Reader& reader, Image& image, PeLayout& layout);
 void read_pe_exports(Reader& reader, const PeLayout& layout, Image& image);
 void read_pe_imports(Reader& reader, const PeLayout& layout, Image& image);
 void read_pe_delayed_imports(Reader& reader, const PeLayout& layout, Image& image);
@@ -56,7 +62,7 @@ struct ElfDynamic {
     std::uint64_t size = 0;  ///< in bytes
     bool addend = false;
   };
-  Relocations tables[3];
+  Relocations relocations[3];
   std::optional<std::uint64_t> section_symbols;  ///< the number that the section table gives, if there is one
 };
 

@@ -41,18 +41,17 @@ std::unexpected<Error> file_error(ErrorCode code, const std::string& name, const
   return fail(std::move(error));
 }
 
-}  // namespace
+using ReadFormat = void (*)(Reader&, Image&);
 
-Result<Image> read_image(std::span<const std::byte> bytes, std::string_view name) {
-  Reader reader(bytes);
+Result<Image> read(Reader reader, std::string_view name, ReadFormat elf, ReadFormat pe) {
   Image image;
   if (reader.starts_with("\x7f"
                          "ELF")) {
     image.format = Format::elf;
-    read_elf(reader, image);
+    elf(reader, image);
   } else if (reader.starts_with("MZ")) {
     image.format = Format::pe;
-    read_pe(reader, image);
+    pe(reader, image);
   } else if (looks_like_coff_object(reader)) {
     image.format = Format::pe;
     read_coff_object(reader, image);
@@ -62,6 +61,21 @@ Result<Image> read_image(std::span<const std::byte> bytes, std::string_view name
   if (reader.failed())
     return not_a_library(name, reader.failure_reason() + " (at offset " + hexadecimal(reader.failure_offset()) + ")");
   return image;
+}
+
+}  // namespace
+
+Result<Image> read_image(std::span<const std::byte> bytes, std::string_view name) {
+  return read(Reader(bytes), name, &read_elf, &read_pe);
+}
+
+Result<Image> identify_image(std::span<const std::byte> start, std::string_view name) {
+  return read(
+      Reader(start), name, [](Reader& reader, Image& image) { read_elf_header(reader, image); },
+      [](Reader& reader, Image& image) {
+        PeLayout layout;
+        read_pe_headers(reader, image, layout);
+      });
 }
 
 Result<FileBytes> read_file(const std::filesystem::path& path, std::uint64_t at_most) {
@@ -96,6 +110,16 @@ Result<Image> read_library(const std::filesystem::path& path) {
   auto bytes = read_file(path);
   if (!bytes) return propagate(bytes);
   return read_image(bytes->span(), path_text(path));
+}
+
+Result<Image> identify_library(const std::filesystem::path& path) {
+  constexpr std::uint64_t kStart = 4096;
+  auto start = read_file(path, kStart);
+  if (!start) return propagate(start);
+  auto image = identify_image(start->span(), path_text(path));
+  // A PE header may lie behind a large DOS program.
+  if (!image && start->span().size() == kStart) return read_library(path);
+  return image;
 }
 
 const char* to_string(Format format) { return format == Format::pe ? "pe" : "elf"; }

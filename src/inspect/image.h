@@ -157,6 +157,10 @@ struct Image {
 /// library, a 16-bit DLL, a Mach-O file) is named as what it is.
 Result<Image> read_image(std::span<const std::byte> bytes, std::string_view name);
 
+/// The same from the file's first bytes (4 KiB do for nearly all), as far as its headers say: format, machine, bits,
+/// os, target, kind of PE files. No tables, so an ELF program may still be called a shared library.
+Result<Image> identify_image(std::span<const std::byte> start, std::string_view name);
+
 /// The bytes of a file.
 class FileBytes {
  public:
@@ -176,6 +180,9 @@ Result<FileBytes> read_file(const std::filesystem::path& path, std::uint64_t at_
 
 /// read_file and read_image in one.
 Result<Image> read_library(const std::filesystem::path& path);
+
+/// identify_image of a file, reading no more of it than necessary.
+Result<Image> identify_library(const std::filesystem::path& path);
 
 /// The short names that JSON and text use: "pe", "shared_library", "stdcall", …
 const char* to_string(Format format);

@@ -127,6 +127,7 @@ void undecorate_msvc(std::string_view name, PlainName& plain) {
   std::string_view structor;
   bool named = true;
   if (names.size() > 2 && names.starts_with('?')) {
+    if (names[1] == '$') return;  // a template
     structor = names[1] == '0' ? "+" : "+~";
     named = names[1] == '0' || names[1] == '1';
     names.remove_prefix(names[1] == '_' ? 3 : 2);

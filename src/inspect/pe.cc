@@ -37,7 +37,7 @@ Piece headers_piece(const Reader& reader, std::uint64_t size_of_headers) {
 }
 
 // As the system maps a section: whole pages, at most the bytes that the file has, zeros behind them.
-Piece section_piece(Reader& reader, std::uint64_t header, bool pages, std::uint64_t number, Image& image) {
+Piece section_piece(Reader& reader, std::uint64_t header, bool pages, PeLayout& layout) {
   constexpr std::uint32_t kExecutable = 0x20000000;  // IMAGE_SCN_MEM_EXECUTE
   const std::uint64_t virtual_size = reader.u32(header + 8);
   std::uint64_t raw_size = reader.u32(header + 16);
@@ -49,7 +49,7 @@ Piece section_piece(Reader& reader, std::uint64_t header, bool pages, std::uint6
   piece.memory_size = virtual_size ? virtual_size : raw_size;
   piece.memory_size = (piece.memory_size + kPageSize - 1) / kPageSize * kPageSize;
   if (raw_size != 0 && !reader.holds(piece.offset, std::min(raw_size, piece.memory_size))) {
-    image.notes.push_back("section " + std::to_string(number) + " goes on behind the end of the file: it is cut off");
+    if (layout.cut_off == 0) layout.cut_off = header;
     raw_size = piece.offset < reader.size() ? reader.size() - piece.offset : 0;
   }
   piece.file_size = std::min(raw_size, piece.memory_size);
@@ -70,7 +70,7 @@ void read_sections(Reader& reader, std::uint64_t table, std::uint64_t count, std
   }
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
     const std::uint64_t header = table + i * kSectionHeaderSize;
-    Piece piece = section_piece(reader, header, section_alignment >= kPageSize, i, image);
+    Piece piece = section_piece(reader, header, section_alignment >= kPageSize, layout);
     if (piece.memory_size != 0) pieces.push_back(piece);
   }
   layout.map = AddressMap(std::move(pieces));
@@ -122,16 +122,18 @@ void read_dotnet(Reader reader, const PeLayout& layout, Image& image) {
 
 }  // namespace
 
-void read_pe(Reader& reader, Image& image) {
+bool read_pe_headers(Reader& reader, Image& image, PeLayout& layout) {
   constexpr std::uint32_t kSignature = 0x00004550;  // "PE\0\0"
   constexpr std::uint16_t kRelocationsStripped = 0x0001, kLargeAddressAware = 0x0020, kDll = 0x2000;
-  if (!reader.require(0, 64, "the DOS header")) return;
+  if (!reader.require(0, 64, "the DOS header")) return false;
   const std::uint64_t signature = reader.u32(0x3c);
-  if (!reader.holds(signature, 4) || reader.u32(signature) != kSignature)
-    return fail_as_other_executable(reader, signature);
+  if (!reader.holds(signature, 4) || reader.u32(signature) != kSignature) {
+    fail_as_other_executable(reader, signature);
+    return false;
+  }
   const std::uint64_t coff = signature + 4;
   const std::uint64_t optional = coff + kCoffHeaderSize;
-  if (!reader.require(coff, kCoffHeaderSize + 2, "the PE header")) return;
+  if (!reader.require(coff, kCoffHeaderSize + 2, "the PE header")) return false;
   name_pe_machine(reader.u16(coff), image);
   const std::uint16_t characteristics = reader.u16(coff + 18);
   image.pe.dll = characteristics & kDll;
@@ -139,15 +141,21 @@ void read_pe(Reader& reader, Image& image) {
   image.pe.relocatable = !(characteristics & kRelocationsStripped);
   image.kind = image.pe.dll ? Kind::shared_library : Kind::executable;
 
-  PeLayout layout;
   const std::uint16_t magic = reader.u16(optional);
-  if (magic != 0x10b && magic != 0x20b) return reader.fail(optional, "its optional header is neither PE32 nor PE32+");
+  if (magic != 0x10b && magic != 0x20b) reader.fail(optional, "its optional header is neither PE32 nor PE32+");
   layout.wide = magic == 0x20b;
   read_optional_header(reader, optional, layout, image);
   read_sections(reader, optional + reader.u16(coff + 16), reader.u16(coff + 2), optional, layout, image);
-  if (reader.failed()) return;
   image.pe.thread_local_storage = layout.directories[9].address != 0;
   read_wine_marks(reader, signature, image);
+  return !reader.failed();
+}
+
+void read_pe(Reader& reader, Image& image) {
+  PeLayout layout;
+  if (!read_pe_headers(reader, image, layout)) return;
+  if (layout.cut_off != 0)
+    return reader.fail(layout.cut_off, "it is cut off: a section ends behind the end of the file");
   read_pe_exports(reader, layout, image);
   read_pe_imports(reader, layout, image);
   read_pe_delayed_imports(reader, layout, image);

@@ -50,9 +50,9 @@ def run(command, **options):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300, **options)
 
 
-def dump(program, paths):
+def dump(command, paths):
     """What inspect_dump says: path -> list of lines."""
-    result = run([program], input="\n".join(paths).encode() + b"\n")
+    result = run(command, input="\n".join(paths).encode() + b"\n")
     if result.returncode != 0:
         sys.exit(f"inspect_dump ended with {result.returncode}")
     facts = {}
@@ -232,7 +232,7 @@ def report(kind, path, wrong):
 
 def compare_elf(pool, program, paths):
     theirs = in_batches(pool, paths, readelf)
-    ours = dump(program, paths)
+    ours = dump([program], paths)
     compared = failures = facts = 0
     for path in paths:
         if path not in theirs or not theirs[path]:
@@ -250,7 +250,7 @@ def compare_elf(pool, program, paths):
 def compare_pe(pool, program, tool, paths):
     theirs = in_batches(pool, paths, lambda batch: readobj(tool, batch))
     names = in_batches(pool, paths, objdump_names)
-    ours = dump(program, paths)
+    ours = dump([program], paths)
     compared = failures = facts = 0
     for path in paths:
         if path not in theirs:

@@ -1,10 +1,12 @@
 // Writes what the readers see in many files, one fact per line, for compare_with_tools.py to hold against what
-// llvm-readobj and readelf see. Reads file names from stdin, one per line. One thread; the files are only read.
+// llvm-readobj and readelf see; with --dependencies what the files need, for compare_with_loader.py. Reads file names
+// from stdin, one per line. One thread; the files are only read.
 #include <cinttypes>
 #include <cstdio>
 #include <iostream>
 #include <string>
 
+#include "inspect/dependencies.h"
 #include "inspect/image.h"
 
 namespace {
@@ -48,9 +50,23 @@ void print_elf(const Image& image) {
   for (const Import& import : image.elf.imports) print_import(import);
 }
 
+void print_dependencies(const std::string& path, const Image& image, const Places& places) {
+  const Dependencies dependencies = find_dependencies(path, image, places);
+  for (const ResolvedDependency& dependency : dependencies.list)
+    std::printf("R %s => %s\n", dependency.name.c_str(),
+                dependency.place == Place::found ? dependency.path.c_str() : to_string(dependency.place));
+  for (const MissingVersion& version : dependencies.missing_versions)
+    std::printf("V %s of %s\n", version.name.c_str(), version.expected_in.c_str());
+  for (const MissingSymbol& symbol : dependencies.missing_symbols)
+    std::printf("M %s%s%s by %s\n", symbol.name.c_str(), symbol.version.empty() ? "" : "@", symbol.version.c_str(),
+                symbol.needed_by.c_str());
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const bool with_dependencies = argc > 1 && std::string(argv[1]) == "--dependencies";
+  const Places places = system_places();
   std::string path;
   while (std::getline(std::cin, path)) {
     std::printf("F %s\n", path.c_str());
@@ -61,7 +77,9 @@ int main() {
     }
     for (const std::string& note : image->notes) std::printf("NOTE %s\n", note.c_str());
     std::printf("TARGET %s %d %s\n", image->target.c_str(), image->bits, to_string(image->kind));
-    if (image->format == Format::pe)
+    if (with_dependencies)
+      print_dependencies(path, *image, places);
+    else if (image->format == Format::pe)
       print_pe(*image);
     else
       print_elf(*image);
