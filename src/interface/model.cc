@@ -8,15 +8,6 @@
 namespace halfword::model {
 namespace {
 
-std::string_view name_of(Scalar scalar) {
-  static constexpr std::string_view kNames[] = {
-      "bool",   "char",         "signed char", "unsigned char", "short",     "unsigned short",
-      "int",    "unsigned int", "long",        "unsigned long", "long long", "unsigned long long",
-      "size_t", "ptrdiff_t",    "wchar_t",     "char16_t",      "char32_t",  "HANDLE",
-      "float",  "double",       "long double"};
-  return kNames[static_cast<std::size_t>(scalar)];
-}
-
 // `inner` is what the declarator says so far: "*", "[4]", "(*)(int)".
 std::string declare(const Type& type, std::string inner);
 
@@ -44,7 +35,7 @@ std::string declare(const Type& type, std::string inner) {
     else if (type.kind == Kind::void_type)
       text += "void";
     else if (type.kind == Kind::scalar)
-      text += name_of(type.scalar);
+      text += text_of(type.scalar);
     else if (type.kind == Kind::enumeration)
       text += "enum";
     else
@@ -87,6 +78,15 @@ const Type* Model::pointer_to(const Type* element, bool constant) {
   type.element = element;
   type.constant = constant;
   return add(std::move(type));
+}
+
+std::string_view text_of(Scalar scalar) {
+  static constexpr std::string_view kNames[] = {
+      "bool",   "char",         "signed char", "unsigned char", "short",     "unsigned short",
+      "int",    "unsigned int", "long",        "unsigned long", "long long", "unsigned long long",
+      "size_t", "ptrdiff_t",    "wchar_t",     "char16_t",      "char32_t",  "HANDLE",
+      "float",  "double",       "long double"};
+  return kNames[static_cast<std::size_t>(scalar)];
 }
 
 std::string text_of(const Type& type) { return declare(type, ""); }

@@ -164,6 +164,7 @@ class Model {
 
 /// The type in C's own notation, for messages: `const struct point *`.
 std::string text_of(const Type& type);
+std::string_view text_of(Scalar scalar);
 std::string text_of(const Expression& expression, const std::vector<Value>& parameters);
 std::string_view text_of(Convention convention);
 
