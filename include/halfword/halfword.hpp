@@ -134,6 +134,7 @@ template <class T, int N, int M> struct writes_to { };  ///< T*: room for parame
 template <class T, int N> struct fills { };
 template <class T> struct out { };                   ///< T*: it writes one T
 template <class T> struct inout { };                 ///< T*: it reads and writes one T
+struct text { };                                     ///< const char*: ends with a zero (plain only before a non-integer)
 struct token { };                                    ///< void*: user data, handed back to a callback, never looked into
 
 /// How a struct of the library's header looks: specialise with `static constexpr const char* text = "int x; double y;"`
@@ -264,6 +265,12 @@ struct parameter<token> {
   static std::string text(const std::string& name) { return "_Token_ void *" + name; }
 };
 
+template <>
+struct parameter<text> {
+  using type = const char*;
+  static std::string text(const std::string& name) { return "_In_opt_z_ const char *" + name; }
+};
+
 /// The declarations of the structs that a signature names.
 template <class T>
 struct declaration {
@@ -313,7 +320,8 @@ inline bool is_identifier(const std::string& name) {
   return !name.empty();
 }
 
-inline void check(hw_code failed, hw_error* raw) {
+// By reference: the call that sets `raw` is an argument beside it, and arguments have no order.
+inline void check(hw_code failed, hw_error* const& raw) {
   if (failed != HW_OK) throw error(raw, static_cast<code>(failed));
 }
 

@@ -93,7 +93,7 @@ TEST_P(Sqlite, StepsThroughAPreparedStatement) {
 
 TEST_P(Sqlite, CallsAFunctionOfTheClientsFromSql) {
   using Function = void(sqlite3_context*, int, sqlite3_value**);
-  const auto create = sqlite_.function<int(sqlite3*, const char*, int, int, halfword::token, Function*, Function*,
+  const auto create = sqlite_.function<int(sqlite3*, halfword::text, int, int, halfword::token, Function*, Function*,
                                            void (*)(sqlite3_context*))>("sqlite3_create_function");
   const auto value_int = sqlite_.function<int(sqlite3_value*)>("sqlite3_value_int");
   const auto result_int = sqlite_.function<void(sqlite3_context*, int)>("sqlite3_result_int");

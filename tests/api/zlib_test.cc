@@ -81,7 +81,7 @@ TEST_P(Zlib, DeflatesAndInflatesAStreamInTheLibrarysMemory) {
   std::copy(text.begin(), text.end(), input.data());
   const auto address = [&](const void* pointer) { return static_cast<std::uint32_t>(hw_address(zlib_.raw(), pointer)); };
   stream[0] = {};
-  const auto deflate_init = zlib_.function<int(void*, int, const char*, int)>("deflateInit_");
+  const auto deflate_init = zlib_.function<int(void*, int, halfword::text, int)>("deflateInit_");
   const auto deflate = zlib_.function<int(void*, int)>("deflate");
   const auto deflate_end = zlib_.function<int(void*)>("deflateEnd");
   ASSERT_EQ(deflate_init(stream.data(), 6, "1.2.13", sizeof(Stream32)), 0);
@@ -96,7 +96,7 @@ TEST_P(Zlib, DeflatesAndInflatesAStreamInTheLibrarysMemory) {
 
   auto back = zlib_.allocate<unsigned char>(text.size());
   stream[0] = {};
-  const auto inflate_init = zlib_.function<int(void*, const char*, int)>("inflateInit_");
+  const auto inflate_init = zlib_.function<int(void*, halfword::text, int)>("inflateInit_");
   const auto inflate = zlib_.function<int(void*, int)>("inflate");
   const auto inflate_end = zlib_.function<int(void*)>("inflateEnd");
   ASSERT_EQ(inflate_init(stream.data(), "1.2.13", sizeof(Stream32)), 0);
