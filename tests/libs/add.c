@@ -1,0 +1,3 @@
+/* What every tiny library can do beside its own business, to show that its worker is alive. */
+
+int add(int a, int b) { return a + b; }

@@ -1,0 +1,4 @@
+/* Dies by abort. */
+#include <stdlib.h>
+
+int die(void) { abort(); }
