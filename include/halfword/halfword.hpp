@@ -100,10 +100,18 @@ class expected {
 // ---- what a C++ type means in a prototype ----
 
 /// Calling conventions, as the second template argument of library::function and library::callback.
-struct cdecl_ { static constexpr const char* text = ""; };
-struct stdcall { static constexpr const char* text = "__stdcall "; };
-struct fastcall { static constexpr const char* text = "__fastcall "; };
-struct thiscall { static constexpr const char* text = "__thiscall "; };
+struct cdecl_ {
+  static constexpr const char* text = "";
+};
+struct stdcall {
+  static constexpr const char* text = "__stdcall ";
+};
+struct fastcall {
+  static constexpr const char* text = "__fastcall ";
+};
+struct thiscall {
+  static constexpr const char* text = "__thiscall ";
+};
 
 /// The library's `long`, `unsigned long` and `size_t`: as wide there as its own compiler makes them. A value that does
 /// not fit is refused with argument_range.
@@ -124,22 +132,32 @@ struct c_size {
 };
 
 /// Parameter types that say what a pointer's type cannot. N and M count parameters from 0.
-template <class T, int N> struct reads { };          ///< const T*: the library reads as many T as parameter N says
-template <int N> struct reads_bytes { };             ///< const void*: it reads as many bytes
-template <class T, int N> struct writes { };         ///< T*: it writes that many T
-template <int N> struct writes_bytes { };            ///< void*: it writes that many bytes
-template <class T, int N> struct updates { };        ///< T*: it reads and writes that many T
-template <class T, int N, int M> struct writes_to { };  ///< T*: room for parameter N many, parameter M says how many came
+template <class T, int N>
+struct reads {};  ///< const T*: the library reads as many T as parameter N says
+template <int N>
+struct reads_bytes {};  ///< const void*: it reads as many bytes
+template <class T, int N>
+struct writes {};  ///< T*: it writes that many T
+template <int N>
+struct writes_bytes {};  ///< void*: it writes that many bytes
+template <class T, int N>
+struct updates {};  ///< T*: it reads and writes that many T
+template <class T, int N, int M>
+struct writes_to {};  ///< T*: room for parameter N many, parameter M says how many came
 /// The same where parameter N is a pointer to the room, which holds the length afterwards (zlib's compress).
-template <class T, int N> struct fills { };
-template <class T> struct out { };                   ///< T*: it writes one T
-template <class T> struct inout { };                 ///< T*: it reads and writes one T
-struct text { };                                     ///< const char*: ends with a zero (plain only before a non-integer)
-struct token { };                                    ///< void*: user data, handed back to a callback, never looked into
+template <class T, int N>
+struct fills {};
+template <class T>
+struct out {};  ///< T*: it writes one T
+template <class T>
+struct inout {};  ///< T*: it reads and writes one T
+struct text {};   ///< const char*: ends with a zero (plain only before a non-integer)
+struct token {};  ///< void*: user data, handed back to a callback, never looked into
 
 /// How a struct of the library's header looks: specialise with `static constexpr const char* text = "int x; double y;"`
 /// and `static constexpr const char* name = "point"`, and it passes by value, and by out<T>, inout<T>, reads<T, N>.
-template <class T> struct record;
+template <class T>
+struct record;
 
 namespace detail {
 
@@ -157,44 +175,70 @@ std::string type_text();
 template <class T>
 std::string plain_text() {
   using U = std::remove_cv_t<T>;
-  if constexpr (std::is_void_v<U>) return "void";
-  else if constexpr (std::is_same_v<U, bool>) return "_Bool";
-  else if constexpr (std::is_same_v<U, char>) return "char";
-  else if constexpr (std::is_same_v<U, signed char>) return "signed char";
-  else if constexpr (std::is_same_v<U, unsigned char>) return "unsigned char";
-  else if constexpr (std::is_same_v<U, wchar_t>) return "wchar_t";
-  else if constexpr (std::is_same_v<U, char16_t>) return "char16_t";
-  else if constexpr (std::is_same_v<U, char32_t>) return "char32_t";
-  else if constexpr (std::is_same_v<U, short>) return "short";
-  else if constexpr (std::is_same_v<U, unsigned short>) return "unsigned short";
-  else if constexpr (std::is_same_v<U, int>) return "int";
-  else if constexpr (std::is_same_v<U, unsigned>) return "unsigned";
-  else if constexpr (std::is_same_v<U, long long>) return "long long";
-  else if constexpr (std::is_same_v<U, unsigned long long>) return "unsigned long long";
-  else if constexpr (std::is_same_v<U, c_long>) return "long";
-  else if constexpr (std::is_same_v<U, c_ulong>) return "unsigned long";
-  else if constexpr (std::is_same_v<U, c_size>) return "size_t";
+  if constexpr (std::is_void_v<U>)
+    return "void";
+  else if constexpr (std::is_same_v<U, bool>)
+    return "_Bool";
+  else if constexpr (std::is_same_v<U, char>)
+    return "char";
+  else if constexpr (std::is_same_v<U, signed char>)
+    return "signed char";
+  else if constexpr (std::is_same_v<U, unsigned char>)
+    return "unsigned char";
+  else if constexpr (std::is_same_v<U, wchar_t>)
+    return "wchar_t";
+  else if constexpr (std::is_same_v<U, char16_t>)
+    return "char16_t";
+  else if constexpr (std::is_same_v<U, char32_t>)
+    return "char32_t";
+  else if constexpr (std::is_same_v<U, short>)
+    return "short";
+  else if constexpr (std::is_same_v<U, unsigned short>)
+    return "unsigned short";
+  else if constexpr (std::is_same_v<U, int>)
+    return "int";
+  else if constexpr (std::is_same_v<U, unsigned>)
+    return "unsigned";
+  else if constexpr (std::is_same_v<U, long long>)
+    return "long long";
+  else if constexpr (std::is_same_v<U, unsigned long long>)
+    return "unsigned long long";
+  else if constexpr (std::is_same_v<U, c_long>)
+    return "long";
+  else if constexpr (std::is_same_v<U, c_ulong>)
+    return "unsigned long";
+  else if constexpr (std::is_same_v<U, c_size>)
+    return "size_t";
   else if constexpr (std::is_same_v<U, long> || std::is_same_v<U, unsigned long>) {
-    static_assert(sizeof(U) == 4 || always_false<T>,
-                  "a long is 8 bytes here and 4 in the library, and int64_t may be a long too: write halfword::c_long or "
-                  "c_ulong for a C long, c_size for size_t, long long for 64 bits");
+    static_assert(
+        sizeof(U) == 4 || always_false<T>,
+        "a long is 8 bytes here and 4 in the library, and int64_t may be a long too: write halfword::c_long or "
+        "c_ulong for a C long, c_size for size_t, long long for 64 bits");
     return std::is_same_v<U, long> ? "long" : "unsigned long";
-  }
-  else if constexpr (std::is_same_v<U, float>) return "float";
-  else if constexpr (std::is_same_v<U, double>) return "double";
-  else if constexpr (std::is_same_v<U, long double>) return "long double";
-  else if constexpr (std::is_enum_v<U>) return plain_text<std::underlying_type_t<U>>();
-  else if constexpr (is_record<U>::value) return std::string("struct ") + record<U>::name;
-  else if constexpr (std::is_class_v<U>) return "struct halfword_handle";  // known by its address only
-  else static_assert(always_false<T>, "this type does not pass to a C library");
+  } else if constexpr (std::is_same_v<U, float>)
+    return "float";
+  else if constexpr (std::is_same_v<U, double>)
+    return "double";
+  else if constexpr (std::is_same_v<U, long double>)
+    return "long double";
+  else if constexpr (std::is_enum_v<U>)
+    return plain_text<std::underlying_type_t<U>>();
+  else if constexpr (is_record<U>::value)
+    return std::string("struct ") + record<U>::name;
+  else if constexpr (std::is_class_v<U>)
+    return "struct halfword_handle";  // known by its address only
+  else
+    static_assert(always_false<T>, "this type does not pass to a C library");
 }
 
 template <class T>
 std::string type_text() {
   if constexpr (std::is_pointer_v<T>) {
     using U = std::remove_pointer_t<T>;
-    if constexpr (std::is_function_v<U>) return "void (*)(void)";
-    else return type_text<U>() + (std::is_const_v<U> ? " const *" : " *");
+    if constexpr (std::is_function_v<U>)
+      return "void (*)(void)";
+    else
+      return type_text<U>() + (std::is_const_v<U> ? " const *" : " *");
   } else {
     return plain_text<T>();
   }
@@ -205,15 +249,19 @@ template <class T>
 struct parameter {
   using type = T;
   static std::string text(const std::string& name) {
-    if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) return "void (*" + name + ")(void)";
-    else return type_text<T>() + " " + name;
+    if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>)
+      return "void (*" + name + ")(void)";
+    else
+      return type_text<T>() + " " + name;
   }
 };
 inline std::string nth(int index) { return "a" + std::to_string(index); }
 template <class T, int N>
 struct parameter<reads<T, N>> {
   using type = const T*;
-  static std::string text(const std::string& name) { return "_In_reads_(" + nth(N) + ") " + type_text<T>() + " const *" + name; }
+  static std::string text(const std::string& name) {
+    return "_In_reads_(" + nth(N) + ") " + type_text<T>() + " const *" + name;
+  }
 };
 template <int N>
 struct parameter<reads_bytes<N>> {
@@ -223,7 +271,9 @@ struct parameter<reads_bytes<N>> {
 template <class T, int N>
 struct parameter<writes<T, N>> {
   using type = T*;
-  static std::string text(const std::string& name) { return "_Out_writes_(" + nth(N) + ") " + type_text<T>() + " *" + name; }
+  static std::string text(const std::string& name) {
+    return "_Out_writes_(" + nth(N) + ") " + type_text<T>() + " *" + name;
+  }
 };
 template <int N>
 struct parameter<writes_bytes<N>> {
@@ -233,7 +283,9 @@ struct parameter<writes_bytes<N>> {
 template <class T, int N>
 struct parameter<updates<T, N>> {
   using type = T*;
-  static std::string text(const std::string& name) { return "_Inout_updates_(" + nth(N) + ") " + type_text<T>() + " *" + name; }
+  static std::string text(const std::string& name) {
+    return "_Inout_updates_(" + nth(N) + ") " + type_text<T>() + " *" + name;
+  }
 };
 template <class T, int N, int M>
 struct parameter<writes_to<T, N, M>> {
@@ -325,10 +377,18 @@ inline void check(hw_code failed, hw_error* const& raw) {
   if (failed != HW_OK) throw error(raw, static_cast<code>(failed));
 }
 
-struct close_library { void operator()(hw_library* raw) const { hw_library_close(raw); } };
-struct close_function { void operator()(hw_function* raw) const { hw_function_destroy(raw); } };
-struct close_callback { void operator()(hw_callback* raw) const { hw_callback_destroy(raw); } };
-struct close_batch { void operator()(hw_batch* raw) const { hw_batch_destroy(raw); } };
+struct close_library {
+  void operator()(hw_library* raw) const { hw_library_close(raw); }
+};
+struct close_function {
+  void operator()(hw_function* raw) const { hw_function_destroy(raw); }
+};
+struct close_callback {
+  void operator()(hw_callback* raw) const { hw_callback_destroy(raw); }
+};
+struct close_batch {
+  void operator()(hw_batch* raw) const { hw_batch_destroy(raw); }
+};
 
 }  // namespace detail
 
@@ -362,7 +422,8 @@ class function<R(A...)> {
     return result;
   }
 
-  /// The same function with a deadline for every call, counted from the call's start; its worker is ended when one passes.
+  /// The same function with a deadline for every call, counted from the call's start; its worker is ended when one
+  /// passes.
   function with_deadline(std::chrono::nanoseconds deadline) const {
     return function(raw_, deadline.count() > 0 ? deadline.count() : -1);
   }
@@ -389,7 +450,8 @@ class function<R(A...)> {
 
 // ---- callbacks ----
 
-/// A function of this program's that the library may call, as long as this object lives. Passes as any function pointer.
+/// A function of this program's that the library may call, as long as this object lives. Passes as any function
+/// pointer.
 ///
 /// An exception that leaves it does not reach the library, whose frames could not bear it: the library gets a zero as
 /// the result and goes on, and the exception leaves the call that was under way when that returns. On a thread of the
@@ -413,7 +475,8 @@ class callback {
 
 // ---- libraries ----
 
-/// Memory of the library's own heap: passes without a copy, and the library may keep and free it (then release() first).
+/// Memory of the library's own heap: passes without a copy, and the library may keep and free it (then release()
+/// first).
 template <class T>
 class buffer {
  public:
@@ -623,7 +686,8 @@ class library {
     hw_function* raw = nullptr;
     hw_error* failure = nullptr;
     detail::check(
-        hw_function_create(raw_.get(), text.c_str(), symbol.empty() ? nullptr : symbol.c_str(), &raw, &failure), failure);
+        hw_function_create(raw_.get(), text.c_str(), symbol.empty() ? nullptr : symbol.c_str(), &raw, &failure),
+        failure);
     std::shared_ptr<hw_function> made(raw, detail::close_function());
     using types = detail::signature<Signature>;
     if (hw_function_argument_count(raw) != std::tuple_size_v<typename types::arguments> ||
@@ -633,8 +697,10 @@ class library {
   }
   template <class T>
   static constexpr std::size_t size_of() {
-    if constexpr (std::is_void_v<T>) return 0;
-    else return sizeof(T);
+    if constexpr (std::is_void_v<T>)
+      return 0;
+    else
+      return sizeof(T);
   }
 
   std::unique_ptr<hw_library, detail::close_library> raw_;

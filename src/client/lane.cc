@@ -161,7 +161,8 @@ Result<void> Lane::call(const Invocation& invocation) {
   };
   if (words == nullptr) return finish(fail(ErrorCode::no_memory, "the window has no room for the arguments"));
   model::CallFrame frame(words);
-  if (Result<void> lowered = plan.lower(invocation.arguments, space_, frame); !lowered) return finish(std::move(lowered));
+  if (Result<void> lowered = plan.lower(invocation.arguments, space_, frame); !lowered)
+    return finish(std::move(lowered));
   if (words != channel_.outgoing().words) {
     fill_words(words, count);
     if ((flags_ & wire::kFlagIndirect) != 0) channel_.outgoing().words[0] = static_cast<std::uint32_t>(large.address);
@@ -197,7 +198,8 @@ Result<void> check_convention(const model::Plan& plan, const wire::Returned& ret
   Error error;
   error.code = ErrorCode::convention_mismatch;
   error.function = plan.function_name();
-  error.message = "the function " + error.function + " does not have the calling convention or the arguments declared: " +
+  error.message = "the function " + error.function +
+                  " does not have the calling convention or the arguments declared: " +
                   convention_hint(returned.removed, plan.callee_removes(), plan.stack_bytes());
   return fail(std::move(error));
 }

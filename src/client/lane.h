@@ -22,9 +22,9 @@ namespace halfword {
 /// One call of a library's function, ready to go.
 struct Invocation {
   const model::Plan& plan;
-  std::uint32_t address;     ///< of the function, in the worker
-  void* const* arguments;    ///< as model::Plan::lower takes them
-  void* result;              ///< nullptr to drop it
+  std::uint32_t address;   ///< of the function, in the worker
+  void* const* arguments;  ///< as model::Plan::lower takes them
+  void* result;            ///< nullptr to drop it
   Deadline deadline;
 };
 
@@ -81,10 +81,10 @@ class Lane {
   Channel channel_;
   LaneSpace space_;
   StackBounds stack_;
-  std::vector<std::uintptr_t> marks_;   // where the stack was at each call under way, outermost first
-  std::uint8_t flags_ = 0;              // of the line being filled
+  std::vector<std::uintptr_t> marks_;  // where the stack was at each call under way, outermost first
+  std::uint8_t flags_ = 0;             // of the line being filled
   std::uint16_t word_count_ = 0;
-  std::optional<Error> callback_error_; // of a callback during the call under way: told when that call returns
+  std::optional<Error> callback_error_;  // of a callback during the call under way: told when that call returns
 };
 
 }  // namespace halfword

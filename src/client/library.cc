@@ -51,7 +51,10 @@ OpenOptions default_options() {
 // ---- Library ----
 
 Library::Library(std::string file, std::string target_name, model::Target target, const OpenOptions& options)
-    : file_(std::move(file)), target_name_(std::move(target_name)), target_(target), deadline_ns_(options.deadline_ns) {}
+    : file_(std::move(file)),
+      target_name_(std::move(target_name)),
+      target_(target),
+      deadline_ns_(options.deadline_ns) {}
 
 Result<std::unique_ptr<Library>> Library::open(const std::string& file, const OpenOptions& options) {
   Result<LibraryFile> found = locate_library(file, options.search);
@@ -62,13 +65,16 @@ Result<std::unique_ptr<Library>> Library::open(const std::string& file, const Op
     return propagate(program);
   }
   const std::optional<model::Target> target = model::target_named(found->target_name);
-  if (!target) return fail(ErrorCode::wrong_bitness, found->path + " is built for " + found->target_name + ", which halfword does not know");
+  if (!target)
+    return fail(ErrorCode::wrong_bitness,
+                found->path + " is built for " + found->target_name + ", which halfword does not know");
   std::unique_ptr<Library> library(new Library(found->path, found->target_name, *target, options));
   if (options.beside != nullptr) {
     library->session_ = options.beside;
   } else {
-    Result<std::shared_ptr<Session>> session = Session::start(
-        {*program, options.window, options.window_address, options.wait, std::filesystem::path(found->path).filename()});
+    Result<std::shared_ptr<Session>> session =
+        Session::start({*program, options.window, options.window_address, options.wait,
+                        std::filesystem::path(found->path).filename()});
     if (!session) return propagate(session);
     library->session_ = std::move(*session);
   }
@@ -110,7 +116,8 @@ Result<WorkerAddress> Library::resolve(const std::string& symbol) {
   std::uint32_t ordinal = 0, name = 0;
   if (symbol.starts_with('#')) {
     ordinal = static_cast<std::uint32_t>(std::strtoul(symbol.c_str() + 1, nullptr, 10));
-    if (ordinal == 0 || ordinal > 0xffff) return fail(ErrorCode::argument_type, symbol + " is not an ordinal: write # and a number from 1 to 65535");
+    if (ordinal == 0 || ordinal > 0xffff)
+      return fail(ErrorCode::argument_type, symbol + " is not an ordinal: write # and a number from 1 to 65535");
   } else {
     Result<std::uint32_t> placed = scratch.place(symbol);
     if (!placed) return propagate(placed);
@@ -145,7 +152,8 @@ Result<void*> Library::allocate(std::size_t size) {
     return fail(ErrorCode::unsupported, "memory of the library's heap cannot be seen here: the window is off");
   Result<Lane*> lane = session_->lane();
   if (!lane) return propagate(lane);
-  if (size > UINT32_MAX) return fail(ErrorCode::no_memory, "a 32-bit library has no " + std::to_string(size) + " bytes");
+  if (size > UINT32_MAX)
+    return fail(ErrorCode::no_memory, "a 32-bit library has no " + std::to_string(size) + " bytes");
   Result<std::uint64_t> address = (*lane)->operate(wire::Operation::allocate, {static_cast<std::uint32_t>(size)});
   if (!address) return propagate(address);
   void* pointer = *address == 0 ? nullptr : (*lane)->worker().window().pointer_to(*address, size);
@@ -161,8 +169,7 @@ Result<void> Library::release(void* pointer) {
   const model::Location where = (*lane)->space().locate(pointer, 1);
   if (where.place == model::Location::Place::client)
     return fail(ErrorCode::argument_range, "the pointer to free is not memory of the library's");
-  Result<std::uint64_t> done =
-      (*lane)->operate(wire::Operation::release, {static_cast<std::uint32_t>(where.address)});
+  Result<std::uint64_t> done = (*lane)->operate(wire::Operation::release, {static_cast<std::uint32_t>(where.address)});
   if (!done) return propagate(done);
   return {};
 }
@@ -196,8 +203,8 @@ CallbackObject::~CallbackObject() {
 
 Result<void> CallbackObject::join(Lane& lane) {
   const model::CallbackPlan& plan = callback_->plan;
-  Result<std::uint64_t> thunk = lane.operate(
-      wire::Operation::make_thunk, {number_, plan.stack_words(), plan.callee_removes(), plan.thunk_flags()});
+  Result<std::uint64_t> thunk = lane.operate(wire::Operation::make_thunk,
+                                             {number_, plan.stack_words(), plan.callee_removes(), plan.thunk_flags()});
   if (!thunk) return propagate(thunk);
   if (*thunk == 0) return fail(ErrorCode::no_memory, "the worker has no room for one more callback");
   thunk_ = static_cast<std::uint32_t>(*thunk);

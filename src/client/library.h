@@ -79,8 +79,8 @@ class Function {
 
   Library& library_;
   model::Plan plan_;
-  std::string symbol_;                    // empty: made by address
-  std::atomic<std::uint64_t> resolved_;   // generation << 32 | address
+  std::string symbol_;                   // empty: made by address
+  std::atomic<std::uint64_t> resolved_;  // generation << 32 | address
 };
 
 /// A function of the program's that the library can call, in whichever worker is the present one.

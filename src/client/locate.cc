@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Where Debian, Fedora and Arch keep 32-bit libraries.
-constexpr const char* kSystemFolders[] = {"/lib/i386-linux-gnu", "/usr/lib/i386-linux-gnu", "/usr/lib32", "/lib32",
-                                          "/usr/lib",            "/usr/local/lib"};
+constexpr const char* kSystemFolders[] = {
+    "/lib/i386-linux-gnu", "/usr/lib/i386-linux-gnu", "/usr/lib32", "/lib32", "/usr/lib", "/usr/local/lib"};
 
 std::vector<std::string> split(const char* list) {
   std::vector<std::string> parts;
@@ -68,8 +68,9 @@ Result<LibraryFile> locate_library(const std::string& file, const std::vector<st
   Result<inspect::Image> image = inspect::read_library(*path);
   if (!image) return propagate(image);
   if (image->kind != inspect::Kind::shared_library)
-    return fail(ErrorCode::not_a_library, path->string() + " is not a shared library but " +
-                                              (image->kind == inspect::Kind::executable ? "a program" : "an object file"));
+    return fail(ErrorCode::not_a_library,
+                path->string() + " is not a shared library but " +
+                    (image->kind == inspect::Kind::executable ? "a program" : "an object file"));
   return LibraryFile{path->string(), image->target};
 }
 
@@ -85,8 +86,9 @@ Result<WorkerProgram> find_worker(const std::string& target_name, const std::vec
     for (std::string& one : split(std::getenv("HALFWORD_LIBRARY_PATH"))) worker.search.push_back(std::move(one));
     return worker;
   }
-  return fail(ErrorCode::wrong_bitness, "the library is built for " + target_name + ", and there is no worker for that at " +
-                                            program.string() + "; HALFWORD_WORKERS names another folder");
+  return fail(ErrorCode::wrong_bitness, "the library is built for " + target_name +
+                                            ", and there is no worker for that at " + program.string() +
+                                            "; HALFWORD_WORKERS names another folder");
 }
 
 // glibc's loader says "NAME: cannot open shared object file: No such file or directory" of a dependency, and
@@ -103,7 +105,8 @@ Error explain_load_failure(const std::string& file, const std::string& target_na
   if (colon != std::string::npos && text.compare(0, colon, file) != 0) {
     error.code = ErrorCode::dependency_missing;
     error.name = text.substr(0, colon);
-    error.message = file + " needs " + error.name + ", which was not found; install it or name its folder with --search";
+    error.message =
+        file + " needs " + error.name + ", which was not found; install it or name its folder with --search";
   } else if (const std::size_t symbol = text.find("undefined symbol: "); symbol != std::string::npos) {
     error.code = ErrorCode::dependency_missing;
     error.name = text.substr(symbol + 18);

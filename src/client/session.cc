@@ -187,7 +187,7 @@ void Session::after_fork(bool in_child) {
   worker_mutex_.unlock();
   if (!in_child) return;
   restart_mutex_.emplace();  // whoever held it is not in this process
-  ++generation_;  // lanes and addresses that were looked up before
+  ++generation_;             // lanes and addresses that were looked up before
   if (worker_ != nullptr) worker_->disown();
 }
 

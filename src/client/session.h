@@ -62,10 +62,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<CallbackTable> callbacks_;
   std::atomic<std::uint32_t> generation_ = 0;
   std::optional<std::recursive_mutex> restart_mutex_{std::in_place};  // held while members join, who ask for lanes
-  mutable std::mutex worker_mutex_;     // guards what follows
+  mutable std::mutex worker_mutex_;                                   // guards what follows
   std::shared_ptr<Worker> worker_;
   std::vector<Member*> members_;
-  std::shared_ptr<Worker> retired_;     // the last one stays mapped: pointers into it can be read, though stale
+  std::shared_ptr<Worker> retired_;  // the last one stays mapped: pointers into it can be read, though stale
 };
 
 }  // namespace halfword

@@ -1,6 +1,7 @@
 // The memory of one lane's calls, as the marshalling engine wants it (interface/space.h).
 //
-// Scratch memory is a stack: nested calls take from its top, and a call gives back what it and everything below it took.
+// Scratch memory is a stack: nested calls take from its top, and a call gives back what it and everything below it
+// took.
 #pragma once
 
 #include <deque>
@@ -51,8 +52,8 @@ class LaneSpace : public model::Space {
 
   Worker& worker_;
   Lane& lane_;
-  std::byte* block_;       // the common case: small arguments share one piece that is always there
-  std::size_t used_ = 0;   // of block_
+  std::byte* block_;      // the common case: small arguments share one piece that is always there
+  std::size_t used_ = 0;  // of block_
   std::vector<Piece> pieces_;
   std::deque<Kept> kept_;
   std::size_t kept_bytes_ = 0;

@@ -16,15 +16,23 @@ namespace halfword {
 struct BellEnd {
   wire::Bell* shared = nullptr;
   wire::Wake wake = wire::Wake::futex;
-  void* handle = nullptr;  ///< event: a HANDLE of this process · pipe: the Ringer (Linux), a PipeWait (under Wine)
+  /// Event: a HANDLE of this process · pipe: for the own end the same, for the other one the Ringer (Linux) or the
+  /// WakePipe (under Wine).
+  void* handle = nullptr;
+  /// Windows: whether this end's thread runs the messages and APCs that are queued for it while it sleeps.
+  bool pumps = false;
 };
 
-/// Sleeps until `shared->bell` differs from `seen`, the deadline passes, or for no reason at all; the caller looks again.
-/// On Windows it pumps messages and is alertable meanwhile.
+/// Sleeps until `shared->bell` differs from `seen`, the deadline passes, or for no reason at all; the caller looks
+/// again. On Windows it also runs messages that were sent to windows of this thread, and all messages and APCs where
+/// `pumps`.
 void sleep_on(const BellEnd& own, std::uint32_t seen, Deadline deadline);
 
 /// Wakes the other side if it sleeps on `peer`. The caller has incremented `bell` already.
 void wake_sleeper(const BellEnd& peer);
+
+/// What `sleep_on` runs besides, for a thread that does not sleep; nothing on Linux.
+void attend_to_messages(const BellEnd& own);
 
 /// A moment for the other hardware thread; some tens of nanoseconds.
 inline void relax() { __builtin_ia32_pause(); }

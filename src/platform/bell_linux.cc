@@ -1,7 +1,6 @@
-#include "platform/bell.h"
-
 #include <sched.h>
 
+#include "platform/bell.h"
 #include "platform/futex_linux.h"
 #include "platform/ringer.h"
 
@@ -10,6 +9,8 @@ namespace halfword {
 void sleep_on(const BellEnd& own, std::uint32_t seen, Deadline deadline) {
   futex_wait(&own.shared->bell, seen, deadline);
 }
+
+void attend_to_messages(const BellEnd&) {}
 
 void wake_sleeper(const BellEnd& peer) {
   if (peer.wake == wire::Wake::futex)

@@ -2,8 +2,6 @@
 // is taken before `chunks_lock`, never the other way round.
 #include "platform/heap.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "platform/pages.h"
@@ -27,15 +25,15 @@ enum class Use : uint8_t { none, slab, large, large_tail };
 
 struct Chunk {
   Use use;
-  bool dirty;            // held data since it was last known to be zero
+  bool dirty;  // held data since it was last known to be zero
   uint8_t size_class;
   uint16_t free_blocks;  // of a slab
   uint16_t hint;         // of a slab: no word of `taken` before this one has a free bit
   uint32_t next;         // slabs of the same class with free blocks, in a doubly linked list of chunk numbers
   uint32_t previous;
-  uint32_t chunks;       // of a large block: how many it spans
-  uint32_t size;         // of a large block: what was asked for
-  uint32_t* taken;       // of a slab: one bit a block
+  uint32_t chunks;  // of a large block: how many it spans
+  uint32_t size;    // of a large block: what was asked for
+  uint32_t* taken;  // of a slab: one bit a block
 };
 
 struct SizeClass {
@@ -78,8 +76,7 @@ bool in_window(uint32_t number) { return number >= window_first && number < wind
 
 void corrupted(const char* text, const void* block) {
   if (corruption_handler != nullptr) corruption_handler(text, block);
-  fprintf(stderr, "halfword worker: %s: %p\n", text, block);
-  abort();
+  pages::die(text, block);
 }
 
 // ---- chunks: runs of 64 KiB, of the window first ----
@@ -336,9 +333,12 @@ size_t usable_size(const void* block) {
 void release(void* block) {
   const uint32_t number = chunk_number(block);
   switch (chunks[number].use) {
-    case Use::slab: return release_small(number, block);
-    case Use::large: return release_large(number, block);
-    default: corrupted("free of an address that is not a block of the heap", block);
+    case Use::slab:
+      return release_small(number, block);
+    case Use::large:
+      return release_large(number, block);
+    default:
+      corrupted("free of an address that is not a block of the heap", block);
   }
 }
 
@@ -346,7 +346,8 @@ void* resize(void* block, size_t size) {
   const size_t old_size = usable_size(block);
   if (old_size == 0) corrupted("realloc of an address that is not a block of the heap", block);
   const uint32_t number = chunk_number(block);
-  if (chunks[number].use == Use::slab && size <= kLargestSmall && class_of(size) == chunks[number].size_class) return block;
+  if (chunks[number].use == Use::slab && size <= kLargestSmall && class_of(size) == chunks[number].size_class)
+    return block;
   if (chunks[number].use == Use::large && size > kLargestSmall && size <= SIZE_MAX / 2 &&
       resize_large_in_place(number, size))
     return block;

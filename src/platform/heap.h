@@ -1,10 +1,10 @@
 // The heap of the worker: it serves the library's malloc (Linux) or process heap (Windows) out of the window, so that
 // what the library allocates is memory that the client sees at the same address.
 //
-// Called by the malloc family (malloc_linux.cc) and the redirected heap imports (heap_imports_windows.cc), on any thread.
-// All bookkeeping lies in the worker's private memory, none beside the blocks: a library that writes past a block's
-// end damages its own data and nothing else, and a second free of a block is noticed instead of corrupting a list.
-// When the window is full, memory comes from private pages: the library goes on, and the client copies.
+// Called by the malloc family (malloc_linux.cc) and the redirected heap imports (heap_imports_windows.cc), on any
+// thread. All bookkeeping lies in the worker's private memory, none beside the blocks: a library that writes past a
+// block's end damages its own data and nothing else, and a second free of a block is noticed instead of corrupting a
+// list. When the window is full, memory comes from private pages: the library goes on, and the client copies.
 #pragma once
 
 #include <cstddef>

@@ -75,7 +75,8 @@ TEST_F(Heap, KeepsContentsWhenABlockIsResized) {
   std::string text(70'000, 'x');
   auto* block = static_cast<char*>(heap::allocate(10));
   std::memcpy(block, "0123456789", 10);
-  for (const std::size_t size : {std::size_t{100}, std::size_t{40'000}, std::size_t{70'000}, std::size_t{700'000}, std::size_t{20}}) {
+  for (const std::size_t size :
+       {std::size_t{100}, std::size_t{40'000}, std::size_t{70'000}, std::size_t{700'000}, std::size_t{20}}) {
     block = static_cast<char*>(heap::resize(block, size));
     ASSERT_NE(block, nullptr);
     EXPECT_EQ(std::memcmp(block, "0123456789", 10), 0) << size;
@@ -112,8 +113,12 @@ TEST_F(Heap, KeepsEveryBlockIntactUnderRandomUse) {
       auto* block = static_cast<unsigned char*>(heap::allocate(size));
       ASSERT_NE(block, nullptr);
       const auto after = live.lower_bound(block);
-      if (after != live.end()) { ASSERT_LE(block + size, after->first); }
-      if (after != live.begin()) { ASSERT_LE(std::prev(after)->first + std::prev(after)->second.first, block); }
+      if (after != live.end()) {
+        ASSERT_LE(block + size, after->first);
+      }
+      if (after != live.begin()) {
+        ASSERT_LE(std::prev(after)->first + std::prev(after)->second.first, block);
+      }
       const auto mark = static_cast<unsigned char>(random());
       std::memset(block, mark, size);
       live[block] = {size, mark};

@@ -44,8 +44,8 @@ HALFWORD_BARE int become_worker(void* argument) {
   raw_syscall(SYS_close_range, kWindowFile + 1, ~0U, 0);
   const unsigned long none = 0;
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, word(&none), 0, sizeof none);
-  shared->worker =
-      static_cast<int>(raw_syscall(SYS_execve, word(shared->program), word(shared->arguments), word(shared->environment)));
+  shared->worker = static_cast<int>(
+      raw_syscall(SYS_execve, word(shared->program), word(shared->arguments), word(shared->environment)));
   raw_syscall(SYS_exit_group, 127);
   return 0;
 }

@@ -25,8 +25,8 @@ struct KeeperShared {
   bool own_group;
   std::uint32_t* attention;  ///< in the window: incremented and woken when `done` is set
   // written by the keeper
-  int worker;        ///< process number, or a negative errno of the start
-  int status;        ///< as waitpid gives it
+  int worker;  ///< process number, or a negative errno of the start
+  int status;  ///< as waitpid gives it
   std::uint32_t done;
 };
 

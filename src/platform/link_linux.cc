@@ -82,8 +82,8 @@ Result<void> LinuxLink::create_memory(std::uint64_t size) {
 
 Result<void*> LinuxLink::map(void* place, std::size_t size, std::uint64_t offset, bool writable) {
   const int flags = MAP_SHARED | MAP_NORESERVE | (place == nullptr ? 0 : MAP_FIXED_NOREPLACE);
-  void* mapped = mmap64(place, size, PROT_READ | (writable ? PROT_WRITE : 0), flags, memory_.get(),
-                        static_cast<off64_t>(offset));
+  void* mapped =
+      mmap64(place, size, PROT_READ | (writable ? PROT_WRITE : 0), flags, memory_.get(), static_cast<off64_t>(offset));
   if (mapped == MAP_FAILED) return fail(ErrorCode::no_memory, std::string("mmap: ") + strerror(errno));
   if (place != nullptr && mapped != place) {  // a kernel before 4.17 takes the flag for a hint
     munmap(mapped, size);
@@ -121,14 +121,23 @@ Result<void> LinuxLink::start_program(wire::Header* header, std::vector<std::str
   }
   std::vector<char*> argument_pointers = pointers_to(arguments);
   std::vector<char*> environment_pointers = pointers_to(environment);
-  shared_ = {arguments[0].c_str(), argument_pointers.data(), environment_pointers.data(), memory_.get(),
-             theirs->get(),        own_group,                &header->client_attention,   0, 0, 0};
+  shared_ = {arguments[0].c_str(),
+             argument_pointers.data(),
+             environment_pointers.data(),
+             memory_.get(),
+             theirs->get(),
+             own_group,
+             &header->client_attention,
+             0,
+             0,
+             0};
   Result<pid_t> keeper = start_keeper(&shared_, stack_);
   if (!keeper) return propagate(keeper);
   keeper_ = *keeper;
   channel_ = std::move(*ours);
   // The strings above live until the worker's exec has read them.
-  while (__atomic_load_n(&shared_.worker, __ATOMIC_ACQUIRE) == 0 && __atomic_load_n(&shared_.done, __ATOMIC_ACQUIRE) == 0)
+  while (__atomic_load_n(&shared_.worker, __ATOMIC_ACQUIRE) == 0 &&
+         __atomic_load_n(&shared_.done, __ATOMIC_ACQUIRE) == 0)
     yield();
   if (shared_.worker < 0)
     return fail_system("the worker " + arguments[0] + " could not be started", static_cast<unsigned>(-shared_.worker));

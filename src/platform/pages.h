@@ -16,6 +16,10 @@ bool commit(void* begin, std::size_t size);
 /// Lets the system have the memory of a piece of the window; true if it reads as zeros afterwards.
 bool discard(void* begin, std::size_t size);
 
+/// Ends the process with a message of `text` and `address` on stderr: what a corrupted heap comes to before anybody
+/// records it.
+[[noreturn]] void die(const char* text, const void* address);
+
 class Lock {
  public:
   void lock();

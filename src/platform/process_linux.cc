@@ -1,5 +1,3 @@
-#include "platform/process.h"
-
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +10,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "platform/process.h"
 
 namespace halfword {
 
@@ -71,8 +71,8 @@ bool copy_data(int file, char* to, std::size_t size, std::uint64_t offset) {
     if (data < 0) return errno == ENXIO;  // nothing but a hole
     if (data >= end) return true;
     const off64_t hole = std::min(lseek64(file, data, SEEK_HOLE), end);
-    if (hole < data || !read_all(file, to + (data - static_cast<off64_t>(offset)),
-                                 static_cast<std::size_t>(hole - data), data))
+    if (hole < data ||
+        !read_all(file, to + (data - static_cast<off64_t>(offset)), static_cast<std::size_t>(hole - data), data))
       return false;
     at = hole;
   }
@@ -84,9 +84,8 @@ bool copy_data(int file, char* to, std::size_t size, std::uint64_t offset) {
 void make_private(void* begin, std::size_t size, const std::string& file, std::uint64_t offset) {
   const int opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   void* copy = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  const bool copied =
-      opened >= 0 && copy != MAP_FAILED && copy_data(opened, static_cast<char*>(copy), size, offset) &&
-      mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, begin) != MAP_FAILED;
+  const bool copied = opened >= 0 && copy != MAP_FAILED && copy_data(opened, static_cast<char*>(copy), size, offset) &&
+                      mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, begin) != MAP_FAILED;
   if (opened >= 0) close(opened);
   if (copied) return;
   if (copy != MAP_FAILED) munmap(copy, size);

@@ -4,7 +4,8 @@
 
 namespace halfword {
 
-[[gnu::always_inline]] inline long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
+[[gnu::always_inline]] inline long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0,
+                                               long e = 0) {
   long result;
   register long r10 asm("r10") = d;
   register long r8 asm("r8") = e;

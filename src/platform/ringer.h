@@ -1,6 +1,6 @@
 // Rings a worker that cannot sleep on a futex of ours (a Windows worker under Wine, which sleeps on a pipe).
 // A lane's thread must not write to the pipe itself: its descriptors are the program's, which may close or reuse any
-// number. So a thread with descriptors of its own does (see supervisor/attendant_linux.cc).
+// number. So a thread with descriptors of its own does (see link_wine_linux.cc).
 #pragma once
 
 #include "wire/window_layout.h"

@@ -21,9 +21,9 @@ namespace halfword {
 /// What is started, and for which system.
 struct WorkerProgram {
   std::string path;
-  bool windows = false;     ///< a Windows program
+  bool windows = false;             ///< a Windows program
   std::vector<std::string> search;  ///< folders where the worker's loader looks for dependencies first
-  bool under_wine = false;  ///< a Windows program that Linux runs by Wine
+  bool under_wine = false;          ///< a Windows program that Linux runs by Wine
 };
 
 /// How the worker's process ended, as the system tells it.

@@ -19,17 +19,30 @@ struct Named {
   const char* text;
 };
 
-// Linux's numbers for i386 and x86-64 (signal(7)); Windows' status codes (ntstatus.h, Microsoft Open Specifications MS-ERREF).
-constexpr Named kSignals[] = {
-    {4, "illegal instruction (SIGILL)"}, {5, "breakpoint (SIGTRAP)"},       {6, "abort (SIGABRT)"},
-    {7, "bus error (SIGBUS)"},           {8, "arithmetic error (SIGFPE)"},  {9, "killed (SIGKILL)"},
-    {11, "segmentation fault (SIGSEGV)"}, {15, "terminated (SIGTERM)"},     {31, "forbidden system call (SIGSYS)"}};
-constexpr Named kExceptions[] = {
-    {0xC0000005, "access violation"},       {0xC000001D, "illegal instruction"}, {0xC0000094, "integer division by zero"},
-    {0xC0000095, "integer overflow"},       {0xC00000FD, "stack overflow"},      {0xC0000096, "privileged instruction"},
-    {0xC0000374, "heap corruption"},        {0xC0000409, "stack buffer overrun"}, {0x80000003, "breakpoint"},
-    {0xC000008E, "floating-point division by zero"}, {0xC0000006, "page could not be read"},
-    {0x40000015, "abort"},                  {0x20474343, "C++ exception of GCC that nobody caught (std::terminate)"}};
+// Linux's numbers for i386 and x86-64 (signal(7)); Windows' status codes (ntstatus.h, Microsoft Open Specifications
+// MS-ERREF).
+constexpr Named kSignals[] = {{4, "illegal instruction (SIGILL)"},
+                              {5, "breakpoint (SIGTRAP)"},
+                              {6, "abort (SIGABRT)"},
+                              {7, "bus error (SIGBUS)"},
+                              {8, "arithmetic error (SIGFPE)"},
+                              {9, "killed (SIGKILL)"},
+                              {11, "segmentation fault (SIGSEGV)"},
+                              {15, "terminated (SIGTERM)"},
+                              {31, "forbidden system call (SIGSYS)"}};
+constexpr Named kExceptions[] = {{0xC0000005, "access violation"},
+                                 {0xC000001D, "illegal instruction"},
+                                 {0xC0000094, "integer division by zero"},
+                                 {0xC0000095, "integer overflow"},
+                                 {0xC00000FD, "stack overflow"},
+                                 {0xC0000096, "privileged instruction"},
+                                 {0xC0000374, "heap corruption"},
+                                 {0xC0000409, "stack buffer overrun"},
+                                 {0x80000003, "breakpoint"},
+                                 {0xC000008E, "floating-point division by zero"},
+                                 {0xC0000006, "page could not be read"},
+                                 {0x40000015, "abort"},
+                                 {0x20474343, "C++ exception of GCC that nobody caught (std::terminate)"}};
 
 template <std::size_t N>
 std::string name_of(const Named (&table)[N], std::uint32_t number, const char* kind) {
@@ -52,10 +65,14 @@ bool looks_like_stack_overflow(const wire::Death& record) {
 
 const char* access_name(wire::Access access) {
   switch (access) {
-    case wire::Access::read: return "reading";
-    case wire::Access::write: return "writing";
-    case wire::Access::execute: return "executing";
-    default: return "at";
+    case wire::Access::read:
+      return "reading";
+    case wire::Access::write:
+      return "writing";
+    case wire::Access::execute:
+      return "executing";
+    default:
+      return "at";
   }
 }
 
@@ -117,13 +134,15 @@ Error first_cause(const Death& death) {
       error.code = ErrorCode::library_exited;
       error.message = "ended its process with status " + std::to_string(record.number);
       return error;
-    default: break;
+    default:
+      break;
   }
   if (!death.end) {
     error.code = ErrorCode::worker_lost;
     error.message = "the worker is gone";
   } else if (death.end->by_signal) {
-    error.code = death.end->number == 9 || death.end->number == 15 ? ErrorCode::worker_lost : ErrorCode::library_crashed;
+    error.code =
+        death.end->number == 9 || death.end->number == 15 ? ErrorCode::worker_lost : ErrorCode::library_crashed;
     error.system_number = death.end->number;
     error.system_text = name_of(kSignals, death.end->number, "signal");
     error.message = "its worker was ended by a signal: " + error.system_text;

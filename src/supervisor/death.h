@@ -18,7 +18,7 @@ struct Death {
   std::optional<Error> cause;  ///< decided by the client (a deadline, a protocol error), or nothing
   wire::Death record;
   std::optional<ProcessEnd> end;
-  bool windows;                ///< the worker is a Windows program
+  bool windows;  ///< the worker is a Windows program
 };
 
 /// The error for a call of `function` that ran on `lane` at that moment, or for one that came later (`lane` is ~0).

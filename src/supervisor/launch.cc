@@ -14,7 +14,8 @@ constexpr std::size_t kArenaOffset = 64 * 1024 * (kLanes + 1);
 constexpr std::size_t kArenaSize = 128 * kMiB;
 constexpr std::size_t kHeapOffset = 192 * kMiB;
 static_assert(kArenaOffset + kArenaSize <= kHeapOffset);
-// File pages behind the window for moved segments; never used twice, so that a library can be reloaded a thousand times.
+// File pages behind the window for moved segments; never used twice, so that a library can be reloaded a thousand
+// times.
 constexpr std::uint64_t kImageSize = 16ULL << 30;
 constexpr std::int64_t kLongestStart = 20'000'000'000;
 constexpr std::int64_t kLongestWineStart = 120'000'000'000;  // the first start makes a Wine prefix
@@ -26,11 +27,11 @@ struct Place {
 
 // Below 2 GiB first: some libraries compare pointers as signed numbers. Several workers' windows fit side by side; what
 // does not fit into a window spills into its worker's own memory.
-constexpr Place kPlaces[] = {
-    {0x10000000, 512 * kMiB}, {0x30000000, 512 * kMiB}, {0x50000000, 512 * kMiB}, {0x80000000, 512 * kMiB},
-    {0xA0000000, 512 * kMiB}, {0xC0000000, 512 * kMiB}, {0x04000000, 384 * kMiB}, {0x20000000, 256 * kMiB},
-    {0x40000000, 256 * kMiB}, {0x60000000, 256 * kMiB}, {0x90000000, 256 * kMiB}, {0xB0000000, 256 * kMiB},
-    {0xD0000000, 256 * kMiB}};
+constexpr Place kPlaces[] = {{0x10000000, 512 * kMiB}, {0x30000000, 512 * kMiB}, {0x50000000, 512 * kMiB},
+                             {0x80000000, 512 * kMiB}, {0xA0000000, 512 * kMiB}, {0xC0000000, 512 * kMiB},
+                             {0x04000000, 384 * kMiB}, {0x20000000, 256 * kMiB}, {0x40000000, 256 * kMiB},
+                             {0x60000000, 256 * kMiB}, {0x90000000, 256 * kMiB}, {0xB0000000, 256 * kMiB},
+                             {0xD0000000, 256 * kMiB}};
 
 }  // namespace
 
@@ -99,10 +100,9 @@ Result<void> Worker::wait_until_ready() {
     if (const std::optional<ProcessEnd> end = link_->ended()) {
       if (static_cast<wire::WorkerState>(header.worker_state) == wire::WorkerState::place_refused)
         return fail(ErrorCode::no_memory, "the window's place is taken in the worker");
-      return fail(ErrorCode::environment,
-                  "the worker " + options_.program.path + " ended at its start, with " +
-                      (end->by_signal ? "signal " : "status ") + std::to_string(end->number) +
-                      "; `halfword doctor` says what is missing");
+      return fail(ErrorCode::environment, "the worker " + options_.program.path + " ended at its start, with " +
+                                              (end->by_signal ? "signal " : "status ") + std::to_string(end->number) +
+                                              "; `halfword doctor` says what is missing");
     }
     if (monotonic_ns() >= deadline.at)
       return fail(ErrorCode::environment, "the worker " + options_.program.path + " did not get ready in time");

@@ -14,7 +14,7 @@ namespace halfword {
 namespace {
 
 constexpr std::uint32_t kSpareLanes = 4;
-constexpr std::int64_t kLookNs = 300'000;              // a worker's thread starts within this, mostly
+constexpr std::int64_t kLookNs = 300'000;  // a worker's thread starts within this, mostly
 constexpr std::int64_t kLongestOrderlyEnd = 2'000'000'000;
 constexpr auto kLongestLaneStart = std::chrono::seconds(30);
 
@@ -200,8 +200,7 @@ Result<std::uint32_t> Worker::open_lane() {
       continue;
     clear_lane(number);
     if (link_->prepares_lanes()) {
-      Result<void> prepared =
-          on_attendant([this, number] { return link_->prepare_lane(&window_->header(), number); });
+      Result<void> prepared = on_attendant([this, number] { return link_->prepare_lane(&window_->header(), number); });
       if (!prepared) return propagate(prepared);
     }
     set_lane_state(number, wire::LaneState::opening);
@@ -210,7 +209,8 @@ Result<std::uint32_t> Worker::open_lane() {
     if (is_dead()) return fail(death(~0U, ""));
     if (lane_state(number) == wire::LaneState::serving) return number;
     set_lane_state(number, wire::LaneState::unused);
-    return fail(ErrorCode::limit_exceeded, "the worker has no thread or no room for the stack of one more client thread");
+    return fail(ErrorCode::limit_exceeded,
+                "the worker has no thread or no room for the stack of one more client thread");
   }
   return fail(ErrorCode::limit_exceeded, "more than " + std::to_string(count) + " threads use one worker at once");
 }
@@ -249,14 +249,16 @@ Result<void> Worker::map_regions() {
     return range.address == region.address && range.size == region.size;
   };
   for (const SharedRange& range : window_->ranges()) {
-    if (std::any_of(regions.begin(), regions.end(), [&](const wire::Region& one) { return same(range, one); })) continue;
+    if (std::any_of(regions.begin(), regions.end(), [&](const wire::Region& one) { return same(range, one); }))
+      continue;
     window_->remove_range(range.address);
     link_->unmap(range.pointer, range.size);
   }
   const std::vector<SharedRange> known = window_->ranges();
   for (const wire::Region& region : regions) {
     if (region.size == 0 || region.size % 4096 != 0 || region.address % 4096 != 0) continue;
-    if (region.file_offset_pages < header_image_pages_ || region.address + std::uint64_t{region.size} > UINT32_MAX) continue;
+    if (region.file_offset_pages < header_image_pages_ || region.address + std::uint64_t{region.size} > UINT32_MAX)
+      continue;
     if (std::any_of(known.begin(), known.end(), [&](const SharedRange& one) { return same(one, region); })) continue;
     const bool in_place = window_->same_addresses();
     void* place = in_place ? reinterpret_cast<void*>(static_cast<std::uintptr_t>(region.address)) : nullptr;
@@ -284,8 +286,7 @@ void Worker::note_death(const ProcessEnd& end) {
   }
   lane_changed_.notify_all();
   for (std::uint32_t number = 0; number < window_->header().lane_count && number < wire::kMaxLanes; ++number)
-    if (lane_state(number) != wire::LaneState::unused)
-      Channel::interrupt(link_->client_bell(window_->lane(number)));
+    if (lane_state(number) != wire::LaneState::unused) Channel::interrupt(link_->client_bell(window_->lane(number)));
 }
 
 void Worker::kill(Error cause) {

@@ -112,9 +112,9 @@ class Worker {
   std::uint32_t dead_ = 0;
   std::mutex death_mutex_;
   std::condition_variable death_known_;
-  std::optional<Error> cause_;      // what killed it on purpose, if anything did
+  std::optional<Error> cause_;  // what killed it on purpose, if anything did
   std::optional<ProcessEnd> end_;
-  wire::Death record_ = {};         // a private copy of what the worker said, checked
+  wire::Death record_ = {};  // a private copy of what the worker said, checked
 
   std::mutex lanes_mutex_;
   std::condition_variable lane_changed_;

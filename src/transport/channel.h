@@ -1,9 +1,9 @@
 // One direction each way between a client thread and a worker thread: the two lines of a lane, taken in turns.
 //
-// Each side owns one Channel for its lane; only that lane's thread uses it. The line that a side writes is its own until
-// it publishes the sequence number, and again when the answer has come: the two sides strictly alternate, so no field
-// but `sequence` and the bells needs to be atomic. Everything read from `incoming` may be changed by a hostile peer at
-// any moment: the client copies first and checks the copy.
+// Each side owns one Channel for its lane; only that lane's thread uses it. The line that a side writes is its own
+// until it publishes the sequence number, and again when the answer has come: the two sides strictly alternate, so no
+// field but `sequence` and the bells needs to be atomic. Everything read from `incoming` may be changed by a hostile
+// peer at any moment: the client copies first and checks the copy.
 //
 // Waiting goes in stages, by time: a few pauses (an answer within a microsecond), then yields (the other side needs
 // this processor), then sleep after about what a sleep costs. Measured: a wake-up across processors costs 50 to 60 µs.

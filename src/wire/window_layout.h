@@ -42,11 +42,11 @@ enum class Kind : uint8_t {
 
 /// What `Line::flags` says of a frame.
 enum LineFlags : uint8_t {
-  kFlagRegisters = 1,     ///< the first two words are ecx and edx (fastcall, thiscall)
-  kFlagFloatResult = 2,   ///< the result is on top of the x87 stack
-  kFlagOverflow = 4,      ///< the words lie in the lane's overflow area
-  kFlagIndirect = 8,      ///< the words lie at the worker's address words[0] (frames larger than the overflow area)
-  kFlagBatch = 16,        ///< value: the worker's address of BatchEntry[words[0]]
+  kFlagRegisters = 1,    ///< the first two words are ecx and edx (fastcall, thiscall)
+  kFlagFloatResult = 2,  ///< the result is on top of the x87 stack
+  kFlagOverflow = 4,     ///< the words lie in the lane's overflow area
+  kFlagIndirect = 8,     ///< the words lie at the worker's address words[0] (frames larger than the overflow area)
+  kFlagBatch = 16,       ///< value: the worker's address of BatchEntry[words[0]]
 };
 
 /// The worker's few operations. Arguments and results are words; 64-bit values take two, low word first.
@@ -64,14 +64,14 @@ enum class Operation : uint32_t {
 
 /// One message. The writer fills everything and publishes `sequence` last, with a release; the reader acquires it.
 struct Line {
-  uint32_t sequence;    ///< counts the messages of this direction of this lane
+  uint32_t sequence;  ///< counts the messages of this direction of this lane
   Kind kind;
   uint8_t flags;
   uint16_t word_count;
   uint32_t value;
-  uint32_t depth;       ///< calls of this lane that were under way before this message
-  int32_t error_number; ///< errno in the worker's numbering
-  uint32_t last_error;  ///< GetLastError; 0 on Linux
+  uint32_t depth;        ///< calls of this lane that were under way before this message
+  int32_t error_number;  ///< errno in the worker's numbering
+  uint32_t last_error;   ///< GetLastError; 0 on Linux
   uint32_t words[kInlineWords];
 };
 static_assert(sizeof(Line) == kLineSize && offsetof(Line, words) == 24);
@@ -80,8 +80,8 @@ static_assert(sizeof(Line) == kLineSize && offsetof(Line, words) == 24);
 struct Returned {
   uint32_t eax;
   uint32_t edx;
-  uint8_t st0[12];       ///< the ten bytes of the x87 top of stack where kFlagFloatResult was set, then 1 if it was empty
-  int32_t removed;       ///< bytes of arguments that the callee took off the stack: tells its convention
+  uint8_t st0[12];  ///< the ten bytes of the x87 top of stack where kFlagFloatResult was set, then 1 if it was empty
+  int32_t removed;  ///< bytes of arguments that the callee took off the stack: tells its convention
 };
 static_assert(sizeof(Returned) == 24 && sizeof(Returned) <= kInlineWords * 4);
 
@@ -180,7 +180,7 @@ struct Death {
   uint32_t module_offset;  ///< of `instruction` in `module`
   uint32_t registers[10];  ///< eax ebx ecx edx esi edi ebp esp eip eflags
   char module[256];
-  char text[256];          ///< the exception's type, or the message of the C library
+  char text[256];  ///< the exception's type, or the message of the C library
 };
 static_assert(sizeof(Death) == 592);
 
@@ -196,17 +196,17 @@ struct Header {
   uint32_t window_size;   ///< bytes mapped at the same address on both sides
   uint32_t lanes_offset;  ///< of LaneBlock[lane_count], from the window's base; likewise below
   uint32_t lane_count;
-  uint32_t heap_offset;   ///< the worker serves its heap from here to window_size; 0: it keeps its heap private
-  uint32_t image_pages;   ///< where the file's room for moved segments begins, in pages
+  uint32_t heap_offset;  ///< the worker serves its heap from here to window_size; 0: it keeps its heap private
+  uint32_t image_pages;  ///< where the file's room for moved segments begins, in pages
   uint32_t image_page_count;
-  uint32_t wake;          ///< Wake
-  uint32_t wait_mode;     ///< WaitMode
+  uint32_t wake;       ///< Wake
+  uint32_t wait_mode;  ///< WaitMode
   uint32_t client_process;
   uint32_t worker_attention_handle;  ///< event or pipe of the worker's main thread
   uint32_t client_attention_handle;
-  uint32_t order;  ///< Order
+  uint32_t order;        ///< Order
   uint32_t keeper_file;  ///< Linux: the window's file among the descriptors of the worker's parent
-  char channel[128];      ///< Wine: the folder of the pipes, as the worker opens them; empty elsewhere
+  char channel[128];     ///< Wine: the folder of the pipes, as the worker opens them; empty elsewhere
   // written by the worker
   uint32_t worker_state;  ///< WorkerState
   uint32_t worker_base;   ///< where the worker mapped the window

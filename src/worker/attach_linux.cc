@@ -41,8 +41,7 @@ ino_t window_inode;
 
 void* map_window(const wire::Header& wanted, int file) {
   constexpr int kShared = MAP_SHARED | MAP_NORESERVE;
-  if (wanted.window_base == 0)
-    return mmap(nullptr, wanted.window_size, PROT_READ | PROT_WRITE, kShared, file, 0);
+  if (wanted.window_base == 0) return mmap(nullptr, wanted.window_size, PROT_READ | PROT_WRITE, kShared, file, 0);
   return mmap(at<void>(wanted.window_base), wanted.window_size, PROT_READ | PROT_WRITE, kShared | MAP_FIXED_NOREPLACE,
               file, 0);
 }
@@ -74,8 +73,7 @@ int open_window_file() {
   if (fstat(window_file, &now) == 0 && now.st_ino == window_inode) return window_file;
   // The library closed every descriptor. Its keeper still has the file.
   char path[64];
-  snprintf(path, sizeof path, "/proc/%d/fd/%d", static_cast<int>(getppid()),
-           static_cast<int>(window->keeper_file));
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", static_cast<int>(getppid()), static_cast<int>(window->keeper_file));
   window_file = open(path, O_RDWR | O_CLOEXEC);
   return window_file;
 }

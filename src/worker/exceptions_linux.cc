@@ -21,9 +21,9 @@ const char* current_exception_type() {
 
 namespace {
 
-constexpr int kSearchPhase = 1, kHandlerFrame = 4;               // _Unwind_Action
-constexpr int kHandlerFound = 6, kContinueUnwind = 8;            // _Unwind_Reason_Code
-constexpr uint64_t kGnuCxx = 0x474e5543432b2b00;                 // "GNUCC++\0"
+constexpr int kSearchPhase = 1, kHandlerFrame = 4;     // _Unwind_Action
+constexpr int kHandlerFound = 6, kContinueUnwind = 8;  // _Unwind_Reason_Code
+constexpr uint64_t kGnuCxx = 0x474e5543432b2b00;       // "GNUCC++\0"
 constexpr uint64_t kForeignMask = ~uint64_t{0xff};
 
 // Catches the exception as `catch (...)` does, so that its object is destroyed, and says what it was.

@@ -1,8 +1,8 @@
 // A lane's thread: waits for a message, does it, answers; a callback waits in the same way one frame deeper. What a
 // call leaves behind when its client has left it by longjmp is cut off here (abandon_to).
-#include "worker/worker.h"
-
 #include <string.h>
+
+#include "worker/worker.h"
 
 namespace halfword::worker {
 namespace {
@@ -40,10 +40,15 @@ Lane::Served Lane::serve() {
         else
           run_call();
         break;
-      case wire::Kind::operation: run_operation(); break;
-      case wire::Kind::callback_return: return Served::callback_returned;
-      case wire::Kind::end: return Served::ended;
-      default: end_process(1);  // no client sends this
+      case wire::Kind::operation:
+        run_operation();
+        break;
+      case wire::Kind::callback_return:
+        return Served::callback_returned;
+      case wire::Kind::end:
+        return Served::ended;
+      default:
+        end_process(1);  // no client sends this
     }
   }
 }

@@ -59,7 +59,8 @@ Module describe(const dl_phdr_info& info) {
     const ElfW(Phdr)& segment = info.dlpi_phdr[at];
     if (segment.p_type != PT_LOAD) continue;
     const auto begin = static_cast<uint32_t>(info.dlpi_addr + segment.p_vaddr) & ~(kPage - 1);
-    const auto end = static_cast<uint32_t>(info.dlpi_addr + segment.p_vaddr + segment.p_memsz + kPage - 1) & ~(kPage - 1);
+    const auto end =
+        static_cast<uint32_t>(info.dlpi_addr + segment.p_vaddr + segment.p_memsz + kPage - 1) & ~(kPage - 1);
     if (begin < module.begin) module.begin = begin;
     if (end > module.end) module.end = end;
     module.has_constants |= segment.p_flags == PF_R;
@@ -88,8 +89,8 @@ bool parse_mapping(const char* line, Mapping* mapping) {
   unsigned begin, end;
   char flags[5];
   if (sscanf(line, "%x-%x %4s", &begin, &end, flags) != 3) return false;
-  const int protection = (flags[0] == 'r' ? PROT_READ : 0) | (flags[1] == 'w' ? PROT_WRITE : 0) |
-                         (flags[2] == 'x' ? PROT_EXEC : 0);
+  const int protection =
+      (flags[0] == 'r' ? PROT_READ : 0) | (flags[1] == 'w' ? PROT_WRITE : 0) | (flags[2] == 'x' ? PROT_EXEC : 0);
   *mapping = {begin, end, protection, flags[3] == 's'};
   return true;
 }

@@ -10,7 +10,8 @@ namespace {
 
 constexpr uint32_t kNoEnd = ~0U;
 
-// Looks for a zero of 1, 2 or 4 bytes. Copied in pieces, since the string may end right before memory that is not there.
+// Looks for a zero of 1, 2 or 4 bytes. Copied in pieces, since the string may end right before memory that is not
+// there.
 uint32_t measure(uint32_t address, uint32_t unit, uint32_t limit) {
   uint8_t piece[256];
   uint32_t units = 0;
@@ -37,19 +38,26 @@ uint64_t run_operation(wire::Operation operation, const uint32_t* words, char* t
       void* module = load_module(at<const char>(words[0]), words[1], text, &system_number);
       return address_of(module) | uint64_t{system_number} << 32;
     }
-    case wire::Operation::unload: unload_module(at<void>(words[0])); return 0;
+    case wire::Operation::unload:
+      unload_module(at<void>(words[0]));
+      return 0;
     case wire::Operation::resolve:
       return address_of(resolve(at<void>(words[0]), at<const char>(words[1]), words[2]));
-    case wire::Operation::copy: return copy_guarded(at<void>(words[0]), at<void>(words[1]), words[2]);
-    case wire::Operation::measure: return measure(words[0], words[1], words[2]);
-    case wire::Operation::allocate: return address_of(heap::allocate(words[0]));
+    case wire::Operation::copy:
+      return copy_guarded(at<void>(words[0]), at<void>(words[1]), words[2]);
+    case wire::Operation::measure:
+      return measure(words[0], words[1], words[2]);
+    case wire::Operation::allocate:
+      return address_of(heap::allocate(words[0]));
     case wire::Operation::release:
       if (words[0] != 0) heap::release(at<void>(words[0]));
       return 0;
     case wire::Operation::make_thunk:
       return address_of(make_thunk(words[0], static_cast<uint16_t>(words[1]), static_cast<uint16_t>(words[2]),
                                    static_cast<uint8_t>(words[3])));
-    case wire::Operation::drop_thunk: drop_thunk(words[0]); return 0;
+    case wire::Operation::drop_thunk:
+      drop_thunk(words[0]);
+      return 0;
   }
   return 0;
 }

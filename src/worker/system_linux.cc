@@ -1,4 +1,6 @@
 // Threads, errno and sleeping of the worker on Linux.
+#include "worker/system_linux.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,7 +16,6 @@
 #include <new>
 
 #include "platform/futex_linux.h"
-#include "worker/system_linux.h"
 #include "worker/worker.h"
 
 namespace halfword::worker {

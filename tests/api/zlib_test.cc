@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "halfword/halfword.hpp"
 #include "api/modes.h"
+#include "halfword/halfword.hpp"
 
 namespace {
 
@@ -79,7 +79,9 @@ TEST_P(Zlib, DeflatesAndInflatesAStreamInTheLibrarysMemory) {
   auto input = zlib_.allocate<unsigned char>(text.size());
   auto output = zlib_.allocate<unsigned char>(text.size() + 1000);
   std::copy(text.begin(), text.end(), input.data());
-  const auto address = [&](const void* pointer) { return static_cast<std::uint32_t>(hw_address(zlib_.raw(), pointer)); };
+  const auto address = [&](const void* pointer) {
+    return static_cast<std::uint32_t>(hw_address(zlib_.raw(), pointer));
+  };
   stream[0] = {};
   const auto deflate_init = zlib_.function<int(void*, int, halfword::text, int)>("deflateInit_");
   const auto deflate = zlib_.function<int(void*, int)>("deflate");
