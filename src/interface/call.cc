@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/check.h"
 #include "interface/text.h"
 #include "interface/values.h"
 #include "interface/x87.h"
@@ -46,6 +47,7 @@ Result<void> Call::lower(const Op& op) {
       return {};
     }
     default:
+      HALFWORD_CHECK(op.code == OpCode::pointer);
       return lower_pointer(op);
   }
 }
@@ -154,7 +156,7 @@ Result<void> Call::fill(const PointerRule& rule, std::byte* pointer, std::byte* 
   const std::size_t units = units_before_zero(pointer, rule.client_unit, static_cast<std::size_t>(count));
   const auto converted = convert_text(pointer, rule.client_unit, units, rule.worker_unit);
   const std::size_t bytes = static_cast<std::size_t>(count * shape.worker_size);
-  if (!converted || converted->size() > bytes)
+  if (!converted || converted->size() + rule.worker_unit > bytes)
     return marshaller_.refuse(ErrorCode::argument_range, "is text that does not fit " + std::to_string(count) +
                                                              " characters of " + std::to_string(rule.worker_unit) +
                                                              " bytes");

@@ -133,7 +133,7 @@ bool DeclarationParser::check_extents(const std::vector<Value>& parameters) {
   for (const Value& value : parameters) {
     Token where;
     where.offset = value.column - 1;
-    where.text = value.name;
+    where.text = source_.substr(where.offset, value.name.size());
     for (const Term& term : value.words.capacity) {
       if (term.kind == Term::Kind::result)
         return fail_at(where, "the size of \"" + value.name + "\" before the call cannot be what the call returns");

@@ -68,6 +68,7 @@ bool lower_plain(const Op& op, std::uint32_t* to, const void* from) {
     case OpCode::word64:
       std::memcpy(to, from, 8);
       return true;
+    case OpCode::boolean:
     case OpCode::unsigned8:
       extend<std::uint32_t, std::uint8_t>(to, from);
       return true;

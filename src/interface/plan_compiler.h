@@ -57,7 +57,7 @@ class PlanCompiler {
   Result<PointerRule> said_rule(std::size_t index, const Type& element);
   Result<PointerRule> outptr_rule(std::size_t index, const Type& element);
   Result<PointerRule> open_array_rule(std::size_t index, const Type& element);
-  Result<PointerRule> buffer_rule(std::size_t index, const Type& element);
+  Result<PointerRule> buffer_rule(std::size_t index, const Type& element, bool open_ended);
   PointerRule string_rule(Scalar character) const;
   PointerRule nested_rule(const Type& pointer, const Type* next, std::string label);
   Result<PointerRule> result_rule(const Value& result);

@@ -149,10 +149,10 @@ Result<PointerRule> PlanCompiler::said_rule(std::size_t index, const Type& eleme
     rule.advice = advice_for(index);
     return rule;
   }
-  return buffer_rule(index, element);
+  return buffer_rule(index, element, false);
 }
 
-Result<PointerRule> PlanCompiler::buffer_rule(std::size_t index, const Type& element) {
+Result<PointerRule> PlanCompiler::buffer_rule(std::size_t index, const Type& element, bool open_ended) {
   const Words& words = signature_.parameters[index].words;
   PointerRule rule;
   rule.down = PointerRule::Down::buffer;
@@ -177,6 +177,15 @@ Result<PointerRule> PlanCompiler::buffer_rule(std::size_t index, const Type& ele
       if (words.zero_terminated) {
         inner.down = PointerRule::Down::string;
         set_up(inner, *element.element, true);
+      }
+      if (open_ended) {
+        if (!inner.same_layout)
+          return refuse(ErrorCode::argument_type,
+                        missing_word(index,
+                                     "has elements that are converted one by one, and nothing says how many "
+                                     "there are; write _In_reads_(n) before it"));
+        // What lies behind the array's end is raised too and may be any number, so no element is looked into.
+        inner.up = PointerRule::Up::handle;
       }
     }
     const auto shape = shape_of(element, element.kind == Kind::pointer ? &inner : nullptr);
@@ -223,7 +232,7 @@ Result<PointerRule> PlanCompiler::outptr_rule(std::size_t index, const Type& ele
 
 // A callback's `char **` without an extent: as far as the memory goes that both see.
 Result<PointerRule> PlanCompiler::open_array_rule(std::size_t index, const Type& element) {
-  auto rule = buffer_rule(index, element);
+  auto rule = buffer_rule(index, element, true);
   if (!rule) return rule;
   rule->direction = Direction::in;
   rule->open_ended = true;

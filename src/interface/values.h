@@ -30,8 +30,7 @@ inline void store_integer(void* to, Leaf leaf, Integer value) { std::memcpy(to, 
 /// Whether a type of this size and sign has the value.
 inline bool fits(Integer value, Leaf leaf) {
   const unsigned bits = leaf.size * 8U;
-  if (value.is_negative)
-    return leaf.is_signed && static_cast<std::int64_t>(value.bits) >= -(std::int64_t{1} << (bits - 1));
+  if (value.is_negative) return leaf.is_signed && static_cast<std::int64_t>(value.bits) >> (bits - 1) == -1;
   return value.bits >> 1 >> ((leaf.is_signed ? bits - 1 : bits) - 1) == 0;
 }
 
