@@ -330,6 +330,11 @@ size_t usable_size(const void* block) {
   return chunk.use == Use::large && block == chunk_address(chunk_number(block)) ? chunk.chunks * kChunk : 0;
 }
 
+bool holds(const void* address) {
+  const uint32_t number = chunk_number(address);
+  return chunks[number].use != Use::none || in_window(number);
+}
+
 void release(void* block) {
   const uint32_t number = chunk_number(block);
   switch (chunks[number].use) {

@@ -33,6 +33,9 @@ void release(void* block);
 /// Bytes usable from `block`, or 0 when it is no live block of this heap.
 std::size_t usable_size(const void* block);
 
+/// Whether `address` lies in memory of this heap, in a live block or not. What another allocator gave out does not.
+bool holds(const void* address);
+
 /// Hands the window's part [begin, begin + size) to the heap; before the first call everything is private.
 /// `begin` and `size` are multiples of kChunk.
 void serve_from(void* begin, std::size_t size);
