@@ -2,12 +2,15 @@
 #include "inspect/address_map.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace halfword::inspect {
 
 AddressMap::AddressMap(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {
-  std::stable_sort(pieces_.begin(), pieces_.end(),
-                   [](const Piece& a, const Piece& b) { return a.address < b.address; });
+  // clang deprecates what libstdc++'s stable_sort is made of, so equal addresses are told apart by their offsets.
+  std::sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) {
+    return std::tie(a.address, a.offset) < std::tie(b.address, b.offset);
+  });
 }
 
 std::optional<Extent> AddressMap::find(std::uint64_t address) const {

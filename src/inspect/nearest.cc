@@ -122,7 +122,8 @@ std::vector<std::string> nearest_names(const std::vector<Export>& exports, std::
     const int value = rank(wanted, candidate, distance);
     if (value < kUnrelated) ranked.emplace_back(value, &candidate);
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  // All of them lie in one array, so equal ranks stay in the library's order.
+  std::sort(ranked.begin(), ranked.end());
   std::vector<std::string> names;
   std::unordered_set<std::string_view> seen;
   for (const auto& [value, candidate] : ranked) {

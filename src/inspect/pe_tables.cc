@@ -84,7 +84,7 @@ ExportArrays find_export_arrays(PeView& view, std::uint64_t directory) {
   return arrays;
 }
 
-// Each name with the index of its function, in the order of the functions.
+// Each name with the index of its function, in the order of the functions, the names of one function by alphabet.
 std::vector<std::pair<std::uint32_t, std::string>> read_export_names(PeView& view, const ExportArrays& arrays,
                                                                      Image& image) {
   std::vector<std::pair<std::uint32_t, std::string>> names;
@@ -98,7 +98,7 @@ std::vector<std::pair<std::uint32_t, std::string>> read_export_names(PeView& vie
       ++lost;
   }
   if (lost != 0) image.notes.push_back(std::to_string(lost) + " exported names lead to no function");
-  std::stable_sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -1,5 +1,6 @@
 // The report for people. Called by the command; any thread; every name out of a file goes through printable().
 #include <algorithm>
+#include <tuple>
 
 #include "inspect/names.h"
 #include "inspect/report.h"
@@ -241,7 +242,9 @@ void Writer::write_exports() {
   for (const Export& symbol : image_.exports) order.push_back(&symbol);
   // A PE table is in the order of the ordinals, an ELF table in that of its hashes.
   if (image_.format == Format::elf)
-    std::stable_sort(order.begin(), order.end(), [](const Export* a, const Export* b) { return a->name < b->name; });
+    std::sort(order.begin(), order.end(), [](const Export* a, const Export* b) {
+      return std::tie(a->name, a->version) < std::tie(b->name, b->version);
+    });
   for (std::size_t i = 0; i < order.size() && room(i, order.size()); ++i) line(describe_export(*order[i]));
 }
 
