@@ -27,13 +27,14 @@ std::string convention_hint(std::int32_t removed, std::uint32_t expected, std::u
 
 }  // namespace
 
-Lane::Lane(std::shared_ptr<Worker> worker, std::uint32_t number, std::shared_ptr<CallbackTable> callbacks)
+Lane::Lane(std::shared_ptr<Worker> worker, std::uint32_t number, std::shared_ptr<CallbackTable> callbacks,
+           std::shared_ptr<StaleMemory> stale)
     : worker_(std::move(worker)),
       number_(number),
       callbacks_(std::move(callbacks)),
       block_(worker_->window().lane(number)),
       channel_(worker_->channel(number)),
-      space_(*worker_, *this),
+      space_(*worker_, *this, std::move(stale)),
       stack_(stack_of_this_thread()) {}
 
 Lane::~Lane() {
@@ -289,8 +290,8 @@ void Lane::serve_callback(const wire::Line& line, std::uint32_t depth) {
 }
 
 void Lane::serve_library_thread(std::shared_ptr<Worker> worker, std::uint32_t number,
-                                std::shared_ptr<CallbackTable> callbacks) {
-  Lane lane(std::move(worker), number, std::move(callbacks));
+                                std::shared_ptr<CallbackTable> callbacks, std::shared_ptr<StaleMemory> stale) {
+  Lane lane(std::move(worker), number, std::move(callbacks), std::move(stale));
   lane.of_library_ = true;
   lane.serve_callbacks();
 }

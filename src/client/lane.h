@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "client/callback.h"
 #include "client/space.h"
+#include "client/stale.h"
 #include "interface/plan.h"
 #include "platform/process.h"
 #include "supervisor/worker.h"
@@ -34,7 +35,8 @@ Result<void> check_convention(const model::Plan& plan, const wire::Returned& ret
 class Lane {
  public:
   /// \param number  of a lane that the worker serves
-  Lane(std::shared_ptr<Worker> worker, std::uint32_t number, std::shared_ptr<CallbackTable> callbacks);
+  Lane(std::shared_ptr<Worker> worker, std::uint32_t number, std::shared_ptr<CallbackTable> callbacks,
+       std::shared_ptr<StaleMemory> stale);
   /// Ends the lane; the library's destructors for the worker's thread have run when this returns.
   ~Lane();
 
@@ -52,7 +54,7 @@ class Lane {
 
   /// Serves callbacks of a thread of the library's own, on lane `number`, until that thread is gone.
   static void serve_library_thread(std::shared_ptr<Worker> worker, std::uint32_t number,
-                                   std::shared_ptr<CallbackTable> callbacks);
+                                   std::shared_ptr<CallbackTable> callbacks, std::shared_ptr<StaleMemory> stale);
 
   LaneSpace& space() { return space_; }
   /// Scratch memory, for whoever prepares a call outside of `call`: released with the mark.

@@ -99,16 +99,18 @@ Session::~Session() {
   live_sessions().remove(this);
   if (worker_ != nullptr && !worker_->is_disowned()) worker_->end();
   if (worker_ != nullptr) let_go(std::move(worker_));
-  if (retired_ != nullptr) let_go(std::move(retired_));
+  if (std::shared_ptr<Worker> last = stale_->replace(nullptr)) let_go(std::move(last));
 }
 
 Result<std::shared_ptr<Worker>> Session::start_worker() {
   Result<std::shared_ptr<Worker>> worker = Worker::start(options_);
   if (!worker) return worker;
   // Neither may be kept alive by the other: the worker's threads are joined when it goes.
-  (*worker)->on_library_lane([callbacks = callbacks_, weak = std::weak_ptr(*worker)](std::uint32_t number) {
-    if (const std::shared_ptr<Worker> alive = weak.lock()) Lane::serve_library_thread(alive, number, callbacks);
-  });
+  (*worker)->on_library_lane(
+      [callbacks = callbacks_, stale = stale_, weak = std::weak_ptr(*worker)](std::uint32_t number) {
+        if (const std::shared_ptr<Worker> alive = weak.lock())
+          Lane::serve_library_thread(alive, number, callbacks, stale);
+      });
   return worker;
 }
 
@@ -142,7 +144,7 @@ Result<Lane*> Session::open_lane() {
   if (worker->is_dead()) return fail(worker->death(~0U, ""));
   Result<std::uint32_t> number = worker->open_lane();
   if (!number) return propagate(number);
-  open_lanes.push_back({number_, present, std::make_unique<Lane>(worker, *number, callbacks_)});
+  open_lanes.push_back({number_, present, std::make_unique<Lane>(worker, *number, callbacks_, stale_)});
   last_lane = &open_lanes.back();
   return last_lane->lane.get();
 }
@@ -169,11 +171,7 @@ Result<void> Session::restart() {
 
 void Session::retire(std::shared_ptr<Worker> worker) {
   if (!worker->is_disowned()) worker->end();
-  std::shared_ptr<Worker> older;
-  {
-    std::lock_guard lock(worker_mutex_);
-    older = std::exchange(retired_, std::move(worker));
-  }
+  std::shared_ptr<Worker> older = stale_->replace(std::move(worker));
   if (older != nullptr) let_go(std::move(older));
 }
 
@@ -199,11 +197,6 @@ void Session::add(Member* member) {
 void Session::remove(Member* member) {
   std::lock_guard lock(worker_mutex_);
   std::erase(members_, member);
-}
-
-bool Session::is_stale(std::uintptr_t address) const {
-  std::lock_guard lock(worker_mutex_);
-  return retired_ != nullptr && retired_->window().address_of(reinterpret_cast<void*>(address), 1).has_value();
 }
 
 }  // namespace halfword

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client/lane.h"
+#include "client/stale.h"
 
 namespace halfword {
 
@@ -48,9 +49,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void add(Member* member);
   void remove(Member* member);
 
-  /// Whether `address` lay in memory of a worker that this session no longer has.
-  bool is_stale(std::uintptr_t address) const;
-
  private:
   explicit Session(WorkerOptions options);
   Result<std::shared_ptr<Worker>> start_worker();
@@ -65,7 +63,8 @@ class Session : public std::enable_shared_from_this<Session> {
   mutable std::mutex worker_mutex_;                                   // guards what follows
   std::shared_ptr<Worker> worker_;
   std::vector<Member*> members_;
-  std::shared_ptr<Worker> retired_;  // the last one stays mapped: pointers into it can be read, though stale
+  // The last one stays mapped: pointers into it can be read, though stale.
+  std::shared_ptr<StaleMemory> stale_ = std::make_shared<StaleMemory>();
 };
 
 }  // namespace halfword

@@ -25,8 +25,8 @@ Error unreadable(std::uint64_t address, std::size_t size) {
 
 }  // namespace
 
-LaneSpace::LaneSpace(Worker& worker, Lane& lane)
-    : worker_(worker), lane_(lane), block_(worker.arena().allocate(kBlockSize)) {}
+LaneSpace::LaneSpace(Worker& worker, Lane& lane, std::shared_ptr<StaleMemory> stale)
+    : worker_(worker), lane_(lane), stale_(std::move(stale)), block_(worker.arena().allocate(kBlockSize)) {}
 
 LaneSpace::~LaneSpace() {
   release({0, 0});

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "client/stale.h"
 #include "interface/space.h"
 #include "supervisor/worker.h"
 
@@ -17,7 +18,7 @@ class Lane;
 
 class LaneSpace : public model::Space {
  public:
-  LaneSpace(Worker& worker, Lane& lane);
+  LaneSpace(Worker& worker, Lane& lane, std::shared_ptr<StaleMemory> stale);
   ~LaneSpace();
 
   /// The height of the stack of scratch memory.
@@ -30,6 +31,7 @@ class LaneSpace : public model::Space {
 
   model::Scratch allocate(std::size_t size, std::size_t alignment) override;
   model::Location locate(const void* pointer, std::size_t size) override;
+  bool is_stale(const void* pointer) override { return stale_->contains(pointer); }
   void* pointer_to(std::uint64_t address, std::size_t size) override;
   Result<void> read(std::uint64_t address, void* to, std::size_t size) override;
   Result<void> write(std::uint64_t address, const void* from, std::size_t size) override;
@@ -52,6 +54,7 @@ class LaneSpace : public model::Space {
 
   Worker& worker_;
   Lane& lane_;
+  std::shared_ptr<StaleMemory> stale_;
   std::byte* block_;      // the common case: small arguments share one piece that is always there
   std::size_t used_ = 0;  // of block_
   std::vector<Piece> pieces_;

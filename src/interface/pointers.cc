@@ -62,6 +62,9 @@ Result<std::uint64_t> Marshaller::lower_located(const PointerRule& rule, const v
     return refuse(ErrorCode::argument_type,
                   subject(rule) + "is the address of code of the program's own, " + where +
                       ", which the library cannot call; make it callable with library.callback and pass that");
+  if (space_.is_stale(pointer))
+    return refuse(ErrorCode::stale_handle, subject(rule) + "is " + where +
+                                               ", which a worker that is gone gave out; make it again in the new one");
   return refuse(ErrorCode::argument_type, subject(rule) + "points to memory of the program's own at " + where +
                                               ", which the library cannot see" +
                                               (rule.advice.empty() ? "" : "; " + rule.advice));

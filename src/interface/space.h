@@ -43,6 +43,9 @@ class Space {
   /// that has memory of its own below 4 GiB it must not be taken for the worker's.
   virtual Location locate(const void* pointer, std::size_t size) = 0;
 
+  /// Whether `pointer`, of the client's own memory by `locate`, was given out by a worker that is gone.
+  virtual bool is_stale(const void*) { return false; }
+
   /// The pointer to `size` bytes at `address` that the client sees too, or nullptr.
   virtual void* pointer_to(std::uint64_t address, std::size_t size) = 0;
 
