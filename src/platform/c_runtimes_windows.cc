@@ -148,11 +148,18 @@ void run_exit_handlers() {
   });
 }
 
-void raise_abort(const void* function) {
-  HMODULE module = nullptr;
-  constexpr DWORD kFlags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
-  if (!GetModuleHandleExW(kFlags, static_cast<LPCWSTR>(function), &module)) return;
-  if (auto* raise = look_up<int(int)>(module, "raise")) raise(kSigAbrt);
+void raise_abort() {
+  using Handler = void (*)(int);
+  for_each([](Runtime& one) {
+    auto* set_handler = look_up<Handler(int, Handler)>(one.module, "signal");
+    auto* raise = look_up<int(int)>(one.module, "raise");
+    if (set_handler == nullptr || raise == nullptr) return;
+    const Handler handler = set_handler(kSigAbrt, nullptr);
+    // 0 is the default, which would end the process here and now; 1 and -1 are no functions either (signal.h).
+    if (reinterpret_cast<std::uintptr_t>(handler) + 1 <= 2) return;
+    set_handler(kSigAbrt, handler);
+    raise(kSigAbrt);
+  });
 }
 
 const char* last_words() { return words; }

@@ -25,8 +25,8 @@ void flush_output();
 /// What exit() does before it ends the process: handlers run, files are written out.
 void run_exit_handlers();
 
-/// abort() of the run-time library that has `function`: SIGABRT is raised. Returns where a handler of it returned.
-void raise_abort(const void* function);
+/// Runs the handlers of SIGABRT that libraries have set. Returns where none of them ends the process.
+void raise_abort();
 
 /// What the run-time libraries have written to stderr lately, zero-terminated, and a place to note it.
 const char* last_words();

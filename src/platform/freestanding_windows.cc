@@ -48,7 +48,7 @@ char* strncpy(char* to, const char* from, std::size_t size) {
   return to;
 }
 
-/// GCC calls it at the start of `main`, for constructors of static objects: the worker has none.
+/// GCC calls it at the start of `main`, for constructors of static objects; they have run by then (hw_start).
 void __main(void) {}
 
 }  // extern "C"

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "platform/heap.h"
+#include "platform/imports_windows.h"
 #include "platform/pages.h"
 
 namespace halfword::heap_imports {
@@ -197,10 +198,7 @@ const imports::Redirection kTable[] = {{"HeapAlloc", imports::code_of(heap_alloc
 
 }  // namespace
 
-const imports::Redirection* table(std::size_t* count) {
-  *count = sizeof kTable / sizeof *kTable;
-  return kTable;
-}
+void redirect() { imports::add(kTable, sizeof kTable / sizeof *kTable); }
 
 void* allocate(std::size_t size) { return heap_alloc(GetProcessHeap(), 0, size); }
 void release(void* block) { heap_free(GetProcessHeap(), 0, block); }

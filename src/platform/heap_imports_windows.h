@@ -4,12 +4,10 @@
 
 #include <cstddef>
 
-#include "platform/imports_windows.h"
-
 namespace halfword::heap_imports {
 
-/// The redirections, for imports::add.
-const imports::Redirection* table(std::size_t* count);
+/// Adds the redirections; before imports::begin, once.
+void redirect();
 
 /// A block of the process heap, as HeapAlloc gives it; nullptr: no memory. And back.
 void* allocate(std::size_t size);

@@ -206,7 +206,7 @@ struct Header {
   uint32_t client_attention_handle;
   uint32_t order;        ///< Order
   uint32_t keeper_file;  ///< Linux: the window's file among the descriptors of the worker's parent
-  char channel[128];     ///< Wine: the folder of the pipes, as the worker opens them; empty elsewhere
+  char channel[2][64];   ///< Wine: the pipes that the worker reads and writes, as it opens them; empty elsewhere
   // written by the worker
   uint32_t worker_state;  ///< WorkerState
   uint32_t worker_base;   ///< where the worker mapped the window

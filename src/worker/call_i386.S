@@ -36,8 +36,9 @@ SYMBOL(hw_call):
         movl 8(%ebp), %eax
         movl %ebp, (%eax)               // CallState::frame
 #ifndef __ELF__
-        movl %fs:0, %edx                // the chain of structured exception handlers
-        movl %edx, 4(%eax)
+        pushl $SYMBOL(hw_frame_handler) // a record in the thread's chain of structured exception handlers, which ends
+        pushl %fs:0                     // here what leaves the library (guard_windows.cc)
+        movl %esp, %fs:0
 #endif
         movl 12(%ebp), %esi
         movl 16(%ebp), %ecx
@@ -78,6 +79,10 @@ SYMBOL(hw_call):
 5:      xorl %eax, %eax
 .Lleave:
         cld
+#ifndef __ELF__
+        movl -20(%ebp), %edx
+        movl %edx, %fs:0
+#endif
         leal -12(%ebp), %esp
         popl %edi
         popl %esi
@@ -94,10 +99,6 @@ SYMBOL(hw_leave):
         movl 4(%esp), %ecx
         movl 8(%esp), %eax
         movl (%ecx), %ebp
-#ifndef __ELF__
-        movl 4(%ecx), %edx
-        movl %edx, %fs:0
-#endif
         emms                            // values that the abandoned frames left on the x87 stack
         jmp .Lleave
 
@@ -139,6 +140,29 @@ SYMBOL(hw_thunk_entry):
         movl %ecx, %esp
         ret
         .cfi_endproc
+
+#ifndef __ELF__
+// void hw_unwind(void* record, void* exception): runs the unwinding handlers of every frame above `record`, the one of a
+// hw_call. RtlUnwind need not keep the registers that a compiler expects a function to keep.
+        .globl SYMBOL(hw_unwind)
+SYMBOL(hw_unwind):
+        pushl %ebp
+        movl %esp, %ebp
+        pushl %ebx
+        pushl %esi
+        pushl %edi
+        pushl $0
+        pushl 12(%ebp)
+        pushl $1f
+        pushl 8(%ebp)
+        call SYMBOL(RtlUnwind@16)
+1:      leal -12(%ebp), %esp
+        popl %edi
+        popl %esi
+        popl %ebx
+        popl %ebp
+        ret
+#endif
 
 #ifdef __ELF__
         .section .note.GNU-stack, "", @progbits

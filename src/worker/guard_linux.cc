@@ -24,25 +24,6 @@ constexpr size_t kSignalStack = 64 * 1024;
 
 thread_local void* signal_stack;
 
-wire::Death* claim_record() {
-  wire::Death& death = header().death;
-  uint32_t free = 0;
-  const bool first = __atomic_compare_exchange_n(&death.claimed, &free, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-  return first ? &death : nullptr;
-}
-
-void complete_record(wire::Death& death) {
-  const Lane* lane = current_lane();
-  death.lane = lane == nullptr ? ~0U : lane->number();
-  __atomic_store_n(&death.complete, 1, __ATOMIC_RELEASE);
-  ring_client();
-}
-
-void copy_text(char* to, size_t size, const char* from) {
-  strncpy(to, from == nullptr ? "" : from, size - 1);
-  to[size - 1] = 0;
-}
-
 void record_registers(wire::Death& death, const ucontext_t& context) {
   const greg_t* from = context.uc_mcontext.gregs;
   const int order[10] = {REG_EAX, REG_EBX, REG_ECX, REG_EDX, REG_ESI, REG_EDI, REG_EBP, REG_ESP, REG_EIP, REG_EFL};
@@ -66,16 +47,13 @@ wire::Cause cause_of(int signal) {
 
 void on_fault(int signal, siginfo_t* info, void* context_pointer) {
   const auto& context = *static_cast<ucontext_t*>(context_pointer);
-  if (wire::Death* death = claim_record()) {
-    death->cause = cause_of(signal);
-    death->number = static_cast<uint32_t>(signal);
+  if (wire::Death* death = claim_record(cause_of(signal), static_cast<uint32_t>(signal))) {
     death->detail = static_cast<uint32_t>(info->si_code);
     death->fault_address = address_of(info->si_addr);
     death->access = access_of(signal, context, death->fault_address);
     record_registers(*death, context);
     module_at(death->instruction, death->module, sizeof death->module, &death->module_offset);
-    copy_text(death->text, sizeof death->text, death->cause == wire::Cause::threw ? current_exception_type() : "");
-    complete_record(*death);
+    complete_record(*death, death->cause == wire::Cause::threw ? current_exception_type() : "");
   }
   ::signal(signal, SIG_DFL);
   if (info->si_code <= 0) raise(signal);  // sent by somebody: returning would not repeat it
@@ -125,16 +103,6 @@ void guard_faults() {
   on_exit(on_exit_of_process, nullptr);
   heap::on_corruption(on_heap_corruption);
   prepare_for_forks();
-}
-
-bool record_death(wire::Cause cause, uint32_t number, const char* text) {
-  wire::Death* death = claim_record();
-  if (death == nullptr) return false;
-  death->cause = cause;
-  death->number = number;
-  copy_text(death->text, sizeof death->text, text);
-  complete_record(*death);
-  return true;
 }
 
 }  // namespace halfword::worker

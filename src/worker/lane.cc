@@ -10,13 +10,28 @@ namespace {
 const uint32_t kNeverStopped = 0;  // the worker's lanes wait for ever; the whole process ends with its client
 
 BellEnd worker_end(wire::LaneBlock& block) {
-  return {&block.worker, static_cast<wire::Wake>(header().wake), at<void>(block.worker.handle)};
+  return {&block.worker, static_cast<wire::Wake>(header().wake), at<void>(block.worker.handle), true};
 }
 BellEnd client_end(wire::LaneBlock& block) {
   return {&block.client, static_cast<wire::Wake>(header().wake), at<void>(block.client.handle)};
 }
 
 }  // namespace
+
+// The client keeps a few lanes spare; a burst of new threads may have to wait until it has prepared more.
+uint32_t claim_spare_lane() {
+  for (;;) {
+    for (uint32_t number = 0; number < header().lane_count; ++number) {
+      uint32_t state = static_cast<uint32_t>(wire::LaneState::spare);
+      if (__atomic_compare_exchange_n(&header().lane_states[number], &state,
+                                      static_cast<uint32_t>(wire::LaneState::calling), false, __ATOMIC_ACQ_REL,
+                                      __ATOMIC_RELAXED))
+        return number;
+    }
+    ring_client();
+    wait_a_moment();
+  }
+}
 
 Lane::Lane(uint32_t number)
     : number_(number),

@@ -1,7 +1,5 @@
 // The worker's main thread: takes the window that its client laid out, then starts and joins lanes until told to end.
 // It never runs code of the library, so it can always answer.
-#include <stdlib.h>
-
 #include "worker/worker.h"
 
 namespace halfword::worker {
@@ -59,5 +57,5 @@ int main(int argc, char** argv) {
     look_after_lanes();
     wait_for_attention(seen);
   }
-  exit(0);  // the library's exit handlers and destructors run, and what it printed is written out
+  end_in_order();
 }

@@ -2,7 +2,6 @@
 // client's work.
 #include <string.h>
 
-#include "platform/heap.h"
 #include "worker/worker.h"
 
 namespace halfword::worker {
@@ -48,9 +47,9 @@ uint64_t run_operation(wire::Operation operation, const uint32_t* words, char* t
     case wire::Operation::measure:
       return measure(words[0], words[1], words[2]);
     case wire::Operation::allocate:
-      return address_of(heap::allocate(words[0]));
+      return address_of(allocate(words[0]));
     case wire::Operation::release:
-      if (words[0] != 0) heap::release(at<void>(words[0]));
+      if (words[0] != 0) release(at<void>(words[0]));
       return 0;
     case wire::Operation::make_thunk:
       return address_of(make_thunk(words[0], static_cast<uint16_t>(words[1]), static_cast<uint16_t>(words[2]),

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -48,22 +49,6 @@ void end_library_lane(void* lane) {
 
 void make_library_lane_key() { pthread_key_create(&library_lane_key, end_library_lane); }
 
-// The client keeps a few lanes spare; a burst of new threads may have to wait until it has prepared more.
-uint32_t claim_spare_lane() {
-  for (;;) {
-    for (uint32_t number = 0; number < header().lane_count; ++number) {
-      uint32_t state = static_cast<uint32_t>(wire::LaneState::spare);
-      if (__atomic_compare_exchange_n(&header().lane_states[number], &state,
-                                      static_cast<uint32_t>(wire::LaneState::calling), false, __ATOMIC_ACQ_REL,
-                                      __ATOMIC_RELAXED))
-        return number;
-    }
-    ring_client();
-    const timespec moment = {0, 1'000'000};
-    nanosleep(&moment, nullptr);
-  }
-}
-
 }  // namespace
 
 Lane* current_lane() { return this_lane; }
@@ -77,6 +62,11 @@ Lane& lane_of_this_thread() {
   pthread_setspecific(library_lane_key, this_lane);
   ring_client();
   return *this_lane;
+}
+
+void wait_a_moment() {
+  const timespec moment = {0, 1'000'000};
+  nanosleep(&moment, nullptr);
 }
 
 bool start_lane(uint32_t number) {
@@ -134,6 +124,10 @@ void* make_code(size_t size, void (*fill)(uint8_t* code, void* context), void* c
   return code;
 }
 
+void* allocate(size_t size) { return malloc(size); }
+void release(void* block) { free(block); }
+
 void end_process(int status) { _exit(status); }
+void end_in_order() { exit(0); }
 
 }  // namespace halfword::worker

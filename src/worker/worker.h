@@ -28,10 +28,9 @@ wire::LaneBlock& lane_block(uint32_t number);
 
 enum Outcome : uint32_t { kReturned = 0, kThrew = 1, kAbandoned = 2 };
 
-/// One call under way, on the stack of its thread; the first two fields are written by hw_call.
+/// One call under way, on the stack of its thread; the first field is written by hw_call.
 struct CallState {
   uint32_t frame = 0;
-  uint32_t handlers = 0;
   CallState* outer = nullptr;
   uint32_t depth = 0;
   uint32_t function = 0;
@@ -83,6 +82,9 @@ class Lane {
   bool pending_ = false;  // the incoming line was read by a frame that it abandoned
 };
 
+/// Takes a lane that the client has prepared for a thread of the library's own; waits until there is one.
+uint32_t claim_spare_lane();
+
 /// The room for lane `number`'s object, which outlives every frame of its thread.
 void* lane_storage(uint32_t number);
 
@@ -98,6 +100,16 @@ void* make_thunk(uint32_t number, uint16_t words, uint16_t remove, uint8_t flags
 /// The address stays callable and answers with 0 and an error for the client; it is given out again only much later.
 void drop_thunk(uint32_t address);
 
+// ---- the record of a death (death.cc); all of it works in a signal handler ----
+
+/// Writes the record of this process's death; false if another thread already has.
+bool record_death(wire::Cause cause, uint32_t number, const char* text);
+/// The same in two steps, to fill in the rest between them; nullptr if another thread already has.
+wire::Death* claim_record(wire::Cause cause, uint32_t number);
+void complete_record(wire::Death& death, const char* text);
+/// At most `size` bytes with the zero; nullptr is an empty text.
+void copy_text(char* to, size_t size, const char* from);
+
 // ---- the operating system (…_linux.cc, …_windows.cc) ----
 
 Lane* current_lane();
@@ -109,6 +121,9 @@ Lane& lane_of_this_thread();
 void wait_for_attention(uint32_t seen);
 /// Tells the client that a state in the header is new.
 void ring_client();
+
+/// Lets a millisecond pass.
+void wait_a_moment();
 
 /// Starts a thread that serves lane `number`; false: no thread or no stack.
 bool start_lane(uint32_t number);
@@ -126,6 +141,9 @@ void flush_output();
 void* load_module(const char* path, uint32_t flags, char* text, uint32_t* system_number);
 void unload_module(void* module);
 void* resolve(void* module, const char* name, uint32_t ordinal);
+/// Blocks of the heap that the library's malloc (Linux) or process heap (Windows) is served from.
+void* allocate(size_t size);
+void release(void* block);
 /// Copies between any two places of this process; the number of bytes before the first unreadable one.
 size_t copy_guarded(void* to, const void* from, size_t size);
 /// Executable memory for thunks: filled by `fill` while it is writable, executable afterwards. nullptr: none.
@@ -133,9 +151,9 @@ void* make_code(size_t size, void (*fill)(uint8_t* code, void* context), void* c
 
 /// Puts the fault guard in place: from here on every death leaves a record.
 void guard_faults();
-/// Writes the record of this process's death; false if another thread already has. Works in a signal handler.
-bool record_death(wire::Cause cause, uint32_t number, const char* text);
 [[noreturn]] void end_process(int status);
+/// Ends the process as exit(0) does: the library's exit handlers and destructors run, what it printed is written out.
+[[noreturn]] void end_in_order();
 
 }  // namespace halfword::worker
 
