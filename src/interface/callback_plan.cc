@@ -18,6 +18,9 @@ namespace {
 /// What a `T**` without an extent shows at most: more than any list of columns or arguments.
 constexpr std::uint64_t kMostOpenElements = 4096;
 
+/// Copies up to here are made without asking first whether the library has that much memory.
+constexpr std::uint64_t kUnprobed = 64 * 1024;
+
 /// One callback's arguments on their way up.
 class CallbackCall {
  public:
@@ -167,6 +170,11 @@ Result<void*> CallbackCall::copy(const PointerRule& rule, std::uint32_t index, s
   const Shape& shape = program_.shapes[rule.shape];
   const std::uint64_t worker_bytes = rule.in_bytes ? count : count * shape.worker_size;
   const std::uint64_t client_bytes = rule.in_bytes ? count : count * shape.client_size;
+  // A size that the library made up must not cost the client its memory: there has to be something at its end.
+  std::byte probe{};
+  if (worker_bytes > kUnprobed)
+    if (auto done = space_.read(address + worker_bytes - 1, &probe, 1); !done)
+      return marshaller_.refuse(std::move(done.error()));
   std::byte* snapshot = frame_.allocate(static_cast<std::size_t>(worker_bytes));
   std::byte* client = frame_.allocate(static_cast<std::size_t>(client_bytes));
   if (snapshot == nullptr || client == nullptr)

@@ -1,6 +1,7 @@
 // The fast path of calls: a loop over flat operations. What is not one plain value goes to Call (call.h).
 #include "interface/plan.h"
 
+#include <cstddef>
 #include <cstring>
 
 #include "interface/call.h"
@@ -99,6 +100,23 @@ bool lower_plain(const Op& op, std::uint32_t* to, const void* from) {
   }
 }
 
+// Integers of one size on both sides, the results of most functions; false for all others.
+bool raise_plain(const ResultOp& op, const wire::Returned& returned, void* to) {
+  switch (op.code) {
+    case ResultCode::none:
+      return true;
+    case ResultCode::low32:
+      std::memcpy(to, &returned, 4);
+      return true;
+    case ResultCode::low64:
+      std::memcpy(to, &returned, 8);
+      return true;
+    default:
+      return false;
+  }
+}
+static_assert(offsetof(wire::Returned, edx) == offsetof(wire::Returned, eax) + 4);
+
 }  // namespace
 
 void CallFrame::add(const Transfer& transfer) {
@@ -124,9 +142,11 @@ Result<void> Plan::lower(void* const* arguments, Space& space, CallFrame& frame)
 Result<void> Plan::raise(const wire::Returned& returned, void* result, void* const* arguments, Space& space,
                          CallFrame& frame) const {
   const Program& program = *program_;
+  const bool is_raised = result == nullptr || raise_plain(program.result, returned, result);
+  if (is_raised && frame.transfer_count() == 0) return {};
   Call call(program, arguments, space, frame);
   Result<void> raised;
-  if (result != nullptr) raised = call.raise_result(returned, result);
+  if (!is_raised) raised = call.raise_result(returned, result);
   // What the library wrote counts even where its result cannot be shown.
   if (frame.transfer_count() == 0) return raised;
   auto written = call.write_back(returned);
