@@ -52,8 +52,10 @@ set(HALFWORD_WORKER_DIR ${HALFWORD_ROOT}/libexec/halfword)
 if(HALFWORD_CCACHE)
   find_program(HALFWORD_CCACHE_PROGRAM ccache)
   if(HALFWORD_CCACHE_PROGRAM)
-    # ccache takes a precompiled header only with these two relaxations (its manual, "Precompiled headers").
-    set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros ${HALFWORD_CCACHE_PROGRAM})
+    # ccache takes a precompiled header only with these two relaxations (its manual, "Precompiled headers"). With the
+    # base directory it finds in one checkout what another one compiled.
+    set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_ABSSTDERR=1
+                 ${HALFWORD_CCACHE_PROGRAM})
     set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
     set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
   endif()
@@ -65,7 +67,10 @@ if(HALFWORD_SANITIZE)
 endif()
 
 # No path of the build machine in what is installed: __FILE__ and debug information start at the source tree.
-add_compile_options(-ffile-prefix-map=${CMAKE_BINARY_DIR}/=build/ -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# The relative path is how ccache spells the source tree. GCC takes the last option that matches.
+cmake_path(RELATIVE_PATH CMAKE_SOURCE_DIR BASE_DIRECTORY ${CMAKE_BINARY_DIR} OUTPUT_VARIABLE relative_source)
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${CMAKE_BINARY_DIR}/=build/
+                    -ffile-prefix-map=${relative_source}/=)
 
 add_library(halfword_options INTERFACE)
 target_include_directories(halfword_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
