@@ -56,7 +56,7 @@ class LiveSessions {
   }
   void after_fork(bool in_child) {
     for (Session* session : sessions_) session->after_fork(in_child);
-    unlock_tokens();
+    in_child ? renew_tokens_lock() : unlock_tokens();
     mutex_.unlock();
   }
 
@@ -181,7 +181,7 @@ void Session::before_fork() {
 }
 
 void Session::after_fork(bool in_child) {
-  callbacks_->unlock();
+  in_child ? callbacks_->renew_lock() : callbacks_->unlock();
   worker_mutex_.unlock();
   if (!in_child) return;
   restart_mutex_.emplace();  // whoever held it is not in this process

@@ -1,5 +1,6 @@
 #include "client/tokens.h"
 
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
@@ -47,5 +48,6 @@ std::optional<void*> value_of_token(std::uint64_t token) {
 
 void lock_tokens() { tokens().mutex.lock(); }
 void unlock_tokens() { tokens().mutex.unlock(); }
+void renew_tokens_lock() { std::construct_at(&tokens().mutex); }
 
 }  // namespace halfword

@@ -20,5 +20,6 @@ std::optional<void*> value_of_token(std::uint64_t token);
 /// Around a fork: holds every other thread off.
 void lock_tokens();
 void unlock_tokens();
+void renew_tokens_lock();  ///< in the child, instead of unlocking: see CallbackTable::renew_lock
 
 }  // namespace halfword
