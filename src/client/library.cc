@@ -201,6 +201,11 @@ CallbackObject::~CallbackObject() {
   if (Result<Lane*> lane = session_->lane(); lane) (*lane)->operate(wire::Operation::drop_thunk, {thunk_});
 }
 
+void* CallbackObject::pointer() {
+  if (session_->worker()->is_disowned()) static_cast<void>(session_->lane());  // the call will tell of an error
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(thunk_.load()));
+}
+
 Result<void> CallbackObject::join(Lane& lane) {
   const model::CallbackPlan& plan = callback_->plan;
   Result<std::uint64_t> thunk = lane.operate(wire::Operation::make_thunk,

@@ -90,8 +90,8 @@ class CallbackObject : private Session::Member {
                                                         CallbackFunction function, void* user);
   ~CallbackObject();
 
-  /// What the library calls, as the program passes it.
-  void* pointer() const { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(thunk_.load())); }
+  /// What the library calls, as the program passes it. In a forked child this is the first use of its own worker.
+  void* pointer();
 
  private:
   CallbackObject(std::shared_ptr<Session> session, std::shared_ptr<const Callback> callback);
