@@ -80,6 +80,8 @@ Result<wire::Line> Lane::converse(std::uint32_t depth, Deadline deadline, const 
     if (!is_known_reply(line)) return fail(protocol_error("an unknown kind of message"));
     if (line.kind != wire::Kind::callback) return line;
     serve_callback(line, depth + 1);
+    // Forked in the callback: this copy of the lane may even hold the answer to the parent.
+    if (worker_->is_disowned()) return fail(worker_->death(number_, function));
   }
 }
 
@@ -278,6 +280,7 @@ Result<model::CallbackAnswer> Lane::run_callback(const wire::Line& line) {
 void Lane::serve_callback(const wire::Line& line, std::uint32_t depth) {
   const LaneSpace::Mark before = space_.mark();
   Result<model::CallbackAnswer> answer = run_callback(line);
+  if (worker_->is_disowned()) return;  // forked in the callback: the lane is the parent's
   space_.release(before);
   if (!answer && !callback_error_) callback_error_ = std::move(answer.error());
   const model::CallbackAnswer registers = answer.value_or(model::CallbackAnswer{});

@@ -302,6 +302,11 @@ void Worker::kill(Error cause) {
 }
 
 Error Worker::death(std::uint32_t lane, const std::string& function) {
+  if (disowned_)
+    return fail(ErrorCode::stale_handle, "the call of " + function +
+                                             " was made before this process was forked: it is " +
+                                             "its parent's, and so is its worker")
+        .error();
   std::lock_guard lock(death_mutex_);
   return describe_death({cause_, record_, end_, options_.program.under_wine || options_.program.windows}, lane,
                         options_.library, function);
