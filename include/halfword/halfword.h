@@ -63,7 +63,7 @@ HW_API const char* hw_error_message(const hw_error* error);
 /* Parts of the message for programs; "" where there is none. */
 HW_API const char* hw_error_file(const hw_error* error);
 HW_API const char* hw_error_function(const hw_error* error);
-HW_API const char* hw_error_name(const hw_error* error);    /* the missing export or dependency, the argument, the type */
+HW_API const char* hw_error_name(const hw_error* error); /* the missing export or dependency, the argument, the type */
 HW_API const char* hw_error_address(const hw_error* error); /* of a fault: "module+0xoffset" */
 /* The system's number: errno, GetLastError, a signal or an exception code; 0 where there is none. */
 HW_API uint64_t hw_error_system_number(const hw_error* error);
@@ -113,7 +113,8 @@ typedef struct hw_open_options {
  * Codes: file_not_found, not_a_library, wrong_bitness (no worker for its target), dependency_missing (which one is in
  * hw_error_name), environment (the worker could not be started), no_memory, library_crashed and its like (the library's
  * own start-up code failed). */
-HW_API hw_code hw_library_open(const char* file, const hw_open_options* options, hw_library** library, hw_error** error);
+HW_API hw_code hw_library_open(const char* file, const hw_open_options* options, hw_library** library,
+                               hw_error** error);
 
 /* Unloads the library; the worker of the last library in it ends, with the library's exit handlers. Functions and
  * callbacks of the library must have been destroyed. Memory that the library returned is gone. NULL is allowed. */
@@ -190,7 +191,8 @@ HW_API void hw_callback_destroy(hw_callback* callback); /* NULL is allowed */
 /* ---- memory ---- */
 
 /* Memory of the library's own heap, as its malloc gives it: the library may free it and keep it, and it passes without
- * a copy. NULL in `pointer` and an error without room. In a window that is `off` the memory cannot be seen: unsupported. */
+ * a copy. NULL in `pointer` and an error without room. In a window that is `off` the memory cannot be seen:
+ * unsupported. */
 HW_API hw_code hw_allocate(hw_library* library, size_t size, void** pointer, hw_error** error);
 /* Frees memory of the library's heap, from hw_allocate or from the library. NULL is allowed. */
 HW_API hw_code hw_free(hw_library* library, void* pointer, hw_error** error);

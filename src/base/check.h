@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define HALFWORD_CHECK(condition)                                                                      \
-  do {                                                                                                 \
-    if (!(condition)) {                                                                                \
-      std::fprintf(stderr, "halfword: bug: %s is false at %s:%d\n", #condition, __FILE__, __LINE__);   \
-      std::abort();                                                                                    \
-    }                                                                                                  \
+#define HALFWORD_CHECK(condition)                                                                    \
+  do {                                                                                               \
+    if (!(condition)) {                                                                              \
+      std::fprintf(stderr, "halfword: bug: %s is false at %s:%d\n", #condition, __FILE__, __LINE__); \
+      std::abort();                                                                                  \
+    }                                                                                                \
   } while (false)

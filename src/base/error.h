@@ -40,12 +40,12 @@ const ErrorCodeInfo& describe(ErrorCode code);
 struct Error {
   ErrorCode code = ErrorCode::none;
   std::string message;
-  std::string file;                   ///< the library or file concerned
-  std::string function;               ///< the function that was being called or looked up
-  std::string name;                   ///< the missing export or dependency, the offending argument, the exception's type
-  std::string address;                ///< of a fault, as `module+0xoffset`
-  std::uint64_t system_number = 0;    ///< errno, GetLastError, a signal's number or an exception's code
-  std::string system_text;            ///< the system's own words for it
+  std::string file;                 ///< the library or file concerned
+  std::string function;             ///< the function that was being called or looked up
+  std::string name;                 ///< the missing export or dependency, the offending argument, the exception's type
+  std::string address;              ///< of a fault, as `module+0xoffset`
+  std::uint64_t system_number = 0;  ///< errno, GetLastError, a signal's number or an exception's code
+  std::string system_text;          ///< the system's own words for it
   std::vector<std::string> searched;  ///< folders where a missing thing was looked for, or the nearest names
 };
 

@@ -74,7 +74,7 @@ Result<std::unique_ptr<Library>> Library::open(const std::string& file, const Op
   } else {
     Result<std::shared_ptr<Session>> session =
         Session::start({*program, options.window, options.window_address, options.wait,
-                        std::filesystem::path(found->path).filename()});
+                        std::filesystem::path(found->path).filename().string()});
     if (!session) return propagate(session);
     library->session_ = std::move(*session);
   }

@@ -178,15 +178,18 @@ void Session::retire(std::shared_ptr<Worker> worker) {
 void Session::before_fork() {
   worker_mutex_.lock();
   callbacks_->lock();
+  if (worker_ != nullptr) worker_->before_fork();
+  stale_->before_fork();
 }
 
 void Session::after_fork(bool in_child) {
+  stale_->after_fork(in_child);
+  if (worker_ != nullptr) worker_->after_fork(in_child);
   in_child ? callbacks_->renew_lock() : callbacks_->unlock();
   worker_mutex_.unlock();
   if (!in_child) return;
   restart_mutex_.emplace();  // whoever held it is not in this process
   ++generation_;             // lanes and addresses that were looked up before
-  if (worker_ != nullptr) worker_->disown();
 }
 
 void Session::add(Member* member) {

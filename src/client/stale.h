@@ -23,6 +23,15 @@ class StaleMemory {
     return worker_ != nullptr && worker_->window().address_of(pointer, 1).has_value();
   }
 
+  void before_fork() {
+    mutex_.lock();
+    if (worker_ != nullptr) worker_->before_fork();
+  }
+  void after_fork(bool in_child) {
+    if (worker_ != nullptr) worker_->after_fork(in_child);
+    mutex_.unlock();
+  }
+
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<Worker> worker_;
