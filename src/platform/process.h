@@ -24,9 +24,14 @@ std::string file_of_code(const void* address);
 /// fork returns there. Never called on Windows.
 void around_forks(void (*before)(), void (*in_parent)(), void (*in_child)());
 
+/// Before a fork: opens the shared memory at `path` for the child, whose parent may be gone when it first runs; -1 if
+/// that cannot be done. The number is the program's until close_after_fork, in both processes.
+int open_for_fork(const std::string& path);
+void close_after_fork(int file);
+
 /// In a forked child: replaces the mapping [begin, begin + size) of a parent's shared memory by a private copy of what
-/// it holds at this moment. `file` is a path under which that memory can be opened, `offset` the mapping's place in it.
+/// it holds at this moment. `file` is from open_for_fork, `offset` the mapping's place in it.
 /// Where the copy cannot be made, the mapping becomes one that can be read only.
-void make_private(void* begin, std::size_t size, const std::string& file, std::uint64_t offset);
+void make_private(void* begin, std::size_t size, int file, std::uint64_t offset);
 
 }  // namespace halfword

@@ -81,12 +81,16 @@ bool copy_data(int file, char* to, std::size_t size, std::uint64_t offset) {
 
 }  // namespace
 
-void make_private(void* begin, std::size_t size, const std::string& file, std::uint64_t offset) {
-  const int opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+int open_for_fork(const std::string& path) { return open(path.c_str(), O_RDONLY | O_CLOEXEC); }
+
+void close_after_fork(int file) {
+  if (file >= 0) close(file);
+}
+
+void make_private(void* begin, std::size_t size, int file, std::uint64_t offset) {
   void* copy = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  const bool copied = opened >= 0 && copy != MAP_FAILED && copy_data(opened, static_cast<char*>(copy), size, offset) &&
+  const bool copied = file >= 0 && copy != MAP_FAILED && copy_data(file, static_cast<char*>(copy), size, offset) &&
                       mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, begin) != MAP_FAILED;
-  if (opened >= 0) close(opened);
   if (copied) return;
   if (copy != MAP_FAILED) munmap(copy, size);
   mprotect(begin, size, PROT_READ);

@@ -1,6 +1,7 @@
 // The start of a worker: a place for the window is negotiated by trying. The client takes a place that is free on its
 // side, starts a worker on it, and if the place is taken there, tries the next one with a new worker.
 #include <algorithm>
+#include <span>
 
 #include "supervisor/worker.h"
 
@@ -33,13 +34,21 @@ constexpr Place kPlaces[] = {{0x10000000, 512 * kMiB}, {0x30000000, 512 * kMiB},
                              {0x60000000, 256 * kMiB}, {0x90000000, 256 * kMiB}, {0xB0000000, 256 * kMiB},
                              {0xD0000000, 256 * kMiB}};
 
+// For a Windows program: where a library lies that asks for the place that most ask for (0x10000000) comes later, and
+// Wine has the places from 0x3FE00000 to 0x80000000 for itself.
+constexpr Place kWindowsPlaces[] = {{0x20000000, 480 * kMiB}, {0x80000000, 512 * kMiB}, {0xA0000000, 512 * kMiB},
+                                    {0xC0000000, 512 * kMiB}, {0x10000000, 256 * kMiB}, {0x04000000, 384 * kMiB},
+                                    {0x40000000, 512 * kMiB}, {0x90000000, 256 * kMiB}, {0xB0000000, 256 * kMiB},
+                                    {0xD0000000, 256 * kMiB}};
+
 }  // namespace
 
 Result<void> Worker::launch() {
   if (options_.mode != WindowMode::shared) return try_place(nullptr, 512 * kMiB);
   Result<void> last = fail(ErrorCode::no_memory, "there is no free place below 4 GiB");
-  for (const Place& place : kPlaces) {
-    if (options_.window_address != 0 && place.address != kPlaces[0].address) break;
+  const std::span<const Place> places = options_.program.windows ? std::span<const Place>(kWindowsPlaces) : kPlaces;
+  for (const Place& place : places) {
+    if (options_.window_address != 0 && place.address != places[0].address) break;
     const std::uint64_t address = options_.window_address != 0 ? options_.window_address : place.address;
     last = try_place(reinterpret_cast<std::byte*>(address), place.size);
     if (last || last.error().code != ErrorCode::no_memory) return last;
@@ -54,8 +63,9 @@ Result<void> Worker::try_place(std::byte* place, std::size_t size) {
   Result<std::unique_ptr<WorkerLink>> link = WorkerLink::create(options_.program);
   if (!link) return propagate(link);
   link_ = std::move(*link);
+  const std::uint64_t image_size = options_.program.windows ? 0 : kImageSize;  // Windows moves no segments
   const std::size_t used = options_.mode == WindowMode::off ? kHeapOffset : size;
-  if (Result<void> made = link_->create_memory(size + kImageSize); !made) return made;
+  if (Result<void> made = link_->create_memory(size + image_size); !made) return made;
   Result<void*> mapped = link_->map(place, used, 0, true);
   if (!mapped) return propagate(mapped);
   mapped_size_ = used;
@@ -84,7 +94,7 @@ void Worker::lay_out(std::byte* base, std::size_t size, WorkerAddress wanted) {
   header.lane_count = kLanes;
   header.heap_offset = shares_heap ? kHeapOffset : 0;
   header.image_pages = static_cast<std::uint32_t>(size / 4096);
-  header.image_page_count = static_cast<std::uint32_t>(kImageSize / 4096);
+  header.image_page_count = static_cast<std::uint32_t>((options_.program.windows ? 0 : kImageSize) / 4096);
   header.wait_mode = static_cast<std::uint32_t>(options_.wait);
   header_image_pages_ = header.image_pages;
   header.magic = wire::kMagic;
