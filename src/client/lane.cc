@@ -246,25 +246,26 @@ Result<std::uint64_t> Lane::operate(wire::Operation operation, std::initializer_
 
 // ---- callbacks ----
 
-std::vector<std::uint32_t> Lane::callback_words(const wire::Line& line, const Callback& callback) {
+// The words of a callback: `line` is a private copy already; what lies in the overflow area is copied to `overflow`.
+// nullptr if there are not as many as the callback takes.
+const std::uint32_t* Lane::callback_words(const wire::Line& line, const Callback& callback,
+                                          std::vector<std::uint32_t>& overflow) {
   const std::uint32_t count = callback.plan.word_count();
-  if (line.word_count != count || count > wire::kOverflowWords) return {};
-  std::vector<std::uint32_t> words(count + 1);  // one more, so that no arguments are told apart from an error
-  const bool inline_words = (line.flags & wire::kFlagOverflow) == 0;
-  if (inline_words && count > wire::kInlineWords) return {};
-  std::memcpy(words.data(), inline_words ? line.words : block_.reply_overflow, count * 4);
-  return words;
+  if (line.word_count != count || count > wire::kOverflowWords) return nullptr;
+  if ((line.flags & wire::kFlagOverflow) == 0) return count <= wire::kInlineWords ? line.words : nullptr;
+  overflow.assign(block_.reply_overflow, block_.reply_overflow + count);
+  return overflow.data();
 }
 
 Result<model::CallbackAnswer> Lane::run_callback(const wire::Line& line) {
   const std::shared_ptr<const Callback> callback = callbacks_->find(line.value);
   if (callback == nullptr)
     return fail(ErrorCode::stale_handle, "the library called a callback that was destroyed; it was answered with 0");
-  const std::vector<std::uint32_t> words = callback_words(line, *callback);
-  if (words.empty()) return fail(protocol_error("a callback with the wrong number of arguments"));
+  std::vector<std::uint32_t> overflow;
+  const std::uint32_t* words = callback_words(line, *callback, overflow);
+  if (words == nullptr) return fail(protocol_error("a callback with the wrong number of arguments"));
   model::CallbackFrame frame;
-  if (Result<void> raised = callback->plan.raise_arguments(words.data(), space_, frame); !raised)
-    return propagate(raised);
+  if (Result<void> raised = callback->plan.raise_arguments(words, space_, frame); !raised) return propagate(raised);
   alignas(16) std::byte small[64] = {};
   std::vector<std::byte> large(callback->plan.result_size() > sizeof small ? callback->plan.result_size() : 0);
   void* result = large.empty() ? small : large.data();

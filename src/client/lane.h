@@ -73,7 +73,8 @@ class Lane {
   void serve_callbacks();
   void serve_callback(const wire::Line& line, std::uint32_t depth);
   Result<model::CallbackAnswer> run_callback(const wire::Line& line);
-  std::vector<std::uint32_t> callback_words(const wire::Line& line, const Callback& callback);
+  const std::uint32_t* callback_words(const wire::Line& line, const Callback& callback,
+                                      std::vector<std::uint32_t>& overflow);
 
   std::shared_ptr<Worker> worker_;
   std::uint32_t number_;
