@@ -38,7 +38,7 @@ Result<void> Call::lower(const Op& op) {
     case OpCode::record: {
       const Shape& shape = program_.shapes[op.index];
       // Words of a frame are only ever written, so the struct is made elsewhere: nested pointers read their own copies.
-      std::vector<std::byte> made((shape.worker_size + 3) / 4 * 4);
+      std::vector<std::byte> made(as_size(shape.worker_size + 3) / 4 * 4);
       if (auto done =
               marshaller_.lower(shape, static_cast<const std::byte*>(value), made.data(), 1, Strictness::refuse);
           !done)
@@ -104,7 +104,7 @@ Result<std::uint64_t> Call::lower_buffer(const PointerRule& rule, std::uint32_t 
     return marshaller_.refuse(ErrorCode::argument_range,
                               "has a size of " + std::to_string(*count) + ", which is more than there is memory");
   const std::uint64_t bytes = *count * element;
-  const Location location = space_.locate(pointer, static_cast<std::size_t>(std::max<std::uint64_t>(bytes, 1)));
+  const Location location = space_.locate(pointer, as_size(std::max<std::uint64_t>(bytes, 1)));
   // In the worker's own memory things lie as the worker lays them out.
   if (location.place == Location::Place::worker) return location.address;
   if (location.place == Location::Place::visible && shape.identical) return location.address;
@@ -124,11 +124,10 @@ Result<std::uint64_t> Call::copy_buffer(const PointerRule& rule, std::uint32_t i
   auto* scratch = static_cast<std::byte*>(copy->pointer);
   std::uint64_t terminated = count;
   if (rule.zero_terminated && rule.direction == Direction::in)
-    terminated = std::min<std::uint64_t>(
-        count, units_before_zero(pointer, rule.client_unit, static_cast<std::size_t>(count)) + 1);
+    terminated = std::min<std::uint64_t>(count, units_before_zero(pointer, rule.client_unit, as_size(count)) + 1);
   if (auto done = fill(rule, pointer, scratch, count, terminated); !done)
     return std::unexpected(std::move(done.error()));
-  if (snapshot) std::memcpy(scratch + aligned, scratch, bytes);
+  if (snapshot) std::memcpy(scratch + aligned, scratch, as_size(bytes));
   frame_.add({pointer, scratch, snapshot ? scratch + aligned : nullptr, copy->address, count, bytes, index,
               marshaller_.parameter()});
   return copy->address;
@@ -140,12 +139,12 @@ Result<void> Call::fill(const PointerRule& rule, std::byte* pointer, std::byte* 
   const Shape& shape = program_.shapes[rule.shape];
   if (shape.identical) {
     const std::uint64_t element = rule.in_bytes ? 1 : shape.worker_size;
-    std::memcpy(scratch, pointer, static_cast<std::size_t>(terminated * element));
-    std::memset(scratch + terminated * element, 0, static_cast<std::size_t>((count - terminated) * element));
+    std::memcpy(scratch, pointer, as_size(terminated * element));
+    std::memset(scratch + terminated * element, 0, as_size((count - terminated) * element));
     return {};
   }
   if (rule.starts_null) {
-    std::memset(scratch, 0, static_cast<std::size_t>(count * shape.worker_size));
+    std::memset(scratch, 0, as_size(count * shape.worker_size));
     return {};
   }
   const bool text = rule.zero_terminated && rule.direction != Direction::out;
@@ -153,9 +152,9 @@ Result<void> Call::fill(const PointerRule& rule, std::byte* pointer, std::byte* 
     return marshaller_.lower(shape, pointer, scratch, count,
                              rule.direction == Direction::out ? Strictness::truncate : Strictness::refuse);
   // Text in another encoding form: whole characters, which may need more units than there are on this side.
-  const std::size_t units = units_before_zero(pointer, rule.client_unit, static_cast<std::size_t>(count));
+  const std::size_t units = units_before_zero(pointer, rule.client_unit, as_size(count));
   const auto converted = convert_text(pointer, rule.client_unit, units, rule.worker_unit);
-  const std::size_t bytes = static_cast<std::size_t>(count * shape.worker_size);
+  const std::size_t bytes = as_size(count * shape.worker_size);
   if (!converted || converted->size() + rule.worker_unit > bytes)
     return marshaller_.refuse(ErrorCode::argument_range, "is text that does not fit " + std::to_string(count) +
                                                              " characters of " + std::to_string(rule.worker_unit) +

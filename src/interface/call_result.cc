@@ -157,12 +157,12 @@ Result<void> Call::write_back(const Transfer& transfer, std::uint64_t count) {
 }
 
 Result<void> Call::write_back_text(const PointerRule& rule, const Transfer& transfer, std::uint64_t count) {
-  const std::size_t bytes = static_cast<std::size_t>(count) * rule.worker_unit;
+  const std::size_t bytes = as_size(count) * rule.worker_unit;
   const std::vector<std::byte> text(transfer.scratch, transfer.scratch + bytes);
   if (transfer.snapshot != nullptr && std::memcmp(text.data(), transfer.snapshot, bytes) == 0) return {};
-  const std::size_t units = units_before_zero(text.data(), rule.worker_unit, static_cast<std::size_t>(count));
+  const std::size_t units = units_before_zero(text.data(), rule.worker_unit, as_size(count));
   auto converted = convert_text(text.data(), rule.worker_unit, units, rule.client_unit);
-  const std::size_t room = static_cast<std::size_t>(transfer.count) * rule.client_unit;
+  const std::size_t room = as_size(transfer.count) * rule.client_unit;
   if (!converted || converted->size() > room)
     return marshaller_.refuse(ErrorCode::argument_range,
                               "received text that does not fit its " + std::to_string(transfer.count) + " characters");

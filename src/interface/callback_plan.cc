@@ -54,7 +54,7 @@ bool is_buffer(const Program& program, const Op& op) {
 
 std::size_t client_size(const Program& program, const Op& op) {
   if (op.code == OpCode::record || op.code == OpCode::record_bytes)
-    return static_cast<std::size_t>(program.shapes[op.index].client_size);
+    return as_size(program.shapes[op.index].client_size);
   return op.client.size;
 }
 
@@ -129,8 +129,7 @@ Result<void*> CallbackCall::buffer(const PointerRule& rule, std::uint32_t index,
     return marshaller_.refuse(ErrorCode::argument_range, "has a size of " + std::to_string(*count) +
                                                              ", which is more than the library has memory");
   if (shape.identical)
-    if (void* seen = space_.pointer_to(address, static_cast<std::size_t>(std::max<std::uint64_t>(*count * element, 1))))
-      return seen;
+    if (void* seen = space_.pointer_to(address, as_size(std::max<std::uint64_t>(*count * element, 1)))) return seen;
   return copy(rule, index, address, *count);
 }
 
@@ -159,8 +158,7 @@ Result<std::uint64_t> CallbackCall::count_of(const PointerRule& rule, std::uint6
 std::uint64_t CallbackCall::visible_elements(std::uint64_t address, std::uint64_t size) {
   std::uint64_t seen = 0;
   for (std::uint64_t step = kMostOpenElements; step != 0; step /= 2)
-    if (seen + step <= kMostOpenElements &&
-        space_.pointer_to(address, static_cast<std::size_t>((seen + step) * size)) != nullptr)
+    if (seen + step <= kMostOpenElements && space_.pointer_to(address, as_size((seen + step) * size)) != nullptr)
       seen += step;
   return seen;
 }
@@ -175,17 +173,17 @@ Result<void*> CallbackCall::copy(const PointerRule& rule, std::uint32_t index, s
   if (worker_bytes > kUnprobed)
     if (auto done = space_.read(address + worker_bytes - 1, &probe, 1); !done)
       return marshaller_.refuse(std::move(done.error()));
-  std::byte* snapshot = frame_.allocate(static_cast<std::size_t>(worker_bytes));
-  std::byte* client = frame_.allocate(static_cast<std::size_t>(client_bytes));
+  std::byte* snapshot = frame_.allocate(as_size(worker_bytes));
+  std::byte* client = frame_.allocate(as_size(client_bytes));
   if (snapshot == nullptr || client == nullptr)
     return marshaller_.refuse(ErrorCode::no_memory,
                               "has " + std::to_string(worker_bytes) + " bytes, for which there is no memory");
-  if (auto done = space_.read(address, snapshot, static_cast<std::size_t>(worker_bytes)); !done)
+  if (auto done = space_.read(address, snapshot, as_size(worker_bytes)); !done)
     return marshaller_.refuse(std::move(done.error()));
   if (rule.starts_null) {
-    std::memset(client, 0, static_cast<std::size_t>(client_bytes));
+    std::memset(client, 0, as_size(client_bytes));
   } else if (shape.identical) {
-    std::memcpy(client, snapshot, static_cast<std::size_t>(client_bytes));
+    std::memcpy(client, snapshot, as_size(client_bytes));
   } else if (auto done = marshaller_.raise(shape, snapshot, nullptr, client, count); !done) {
     return propagate(done);
   }
@@ -200,7 +198,7 @@ Result<void> CallbackCall::write_back() {
     const Shape& shape = program_.shapes[rule.shape];
     marshaller_.set_parameter(copy.parameter);
     const std::uint64_t bytes = rule.in_bytes ? copy.count : copy.count * shape.worker_size;
-    std::vector<std::byte> made(static_cast<std::size_t>(bytes));
+    std::vector<std::byte> made(as_size(bytes));
     if (shape.identical)
       std::memcpy(made.data(), copy.client, made.size());
     else if (auto done = marshaller_.lower(shape, copy.client, made.data(), copy.count, Strictness::refuse); !done)
@@ -285,13 +283,12 @@ Result<void> CallbackCall::answer_pointer(const void* result, CallbackAnswer& an
 Result<void> CallbackCall::answer_record(const void* result, CallbackAnswer& answer) {
   const ResultOp& op = program_.result;
   const Shape& shape = program_.shapes[op.index];
-  std::vector<std::byte> made(std::max<std::size_t>(static_cast<std::size_t>(shape.worker_size), 16));
+  std::vector<std::byte> made(std::max<std::size_t>(as_size(shape.worker_size), 16));
   if (auto done = marshaller_.lower(shape, static_cast<const std::byte*>(result), made.data(), 1, Strictness::refuse);
       !done)
     return done;
   if (op.code == ResultCode::record_memory) {
-    if (auto done = space_.write(frame_.hidden_result_, made.data(), static_cast<std::size_t>(shape.worker_size));
-        !done)
+    if (auto done = space_.write(frame_.hidden_result_, made.data(), as_size(shape.worker_size)); !done)
       return marshaller_.refuse(std::move(done.error()));
   } else if (op.code == ResultCode::record) {
     std::memcpy(&answer.eax, made.data(), 4);

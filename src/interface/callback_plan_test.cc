@@ -240,7 +240,7 @@ TEST(CallbackPlan, WritesBackWhatTheClientChanged) {
 
 TEST(CallbackPlan, TakesAndReturnsStructs) {
   struct Client {
-    std::int64_t l;
+    alignas(8) std::int64_t l;
     double d;
   };
   const std::string text = "struct s { long l; double d; }; struct s (*f)(struct s)";

@@ -54,7 +54,7 @@ void copy_changed(std::byte* client, const std::byte* scratch, const std::byte* 
   constexpr std::uint64_t kPage = 4096;
   if (snapshot == nullptr) {
     for (std::uint64_t at = 0; at < size; at += kPage) {
-      const std::uint64_t bytes = std::min(kPage, size - at);
+      const std::size_t bytes = as_size(std::min(kPage, size - at));
       if (std::memcmp(client + at, scratch + at, bytes) != 0) std::memcpy(client + at, scratch + at, bytes);
     }
     return;
@@ -79,11 +79,11 @@ void copy_changed(std::byte* client, const std::byte* scratch, const std::byte* 
 Result<void> Marshaller::lower(const Shape& shape, const std::byte* client, std::byte* worker, std::uint64_t count,
                                Strictness strictness) {
   if (shape.identical) {
-    std::memcpy(worker, client, count * shape.worker_size);
+    std::memcpy(worker, client, as_size(count * shape.worker_size));
     return {};
   }
   // Padding goes to the worker as zeros: it may hold anything of the client's, and results must not depend on it.
-  std::memset(worker, 0, count * shape.worker_size);
+  std::memset(worker, 0, as_size(count * shape.worker_size));
   for (std::uint64_t index = 0; index < count; ++index)
     for (const Step& step : shape.steps)
       if (auto done =
@@ -105,7 +105,7 @@ Result<void> Marshaller::lower_step(const Step& step, const std::byte* client, s
     Result<void> done;
     switch (step.kind) {
       case StepKind::bytes:
-        std::memcpy(to, from, step.size);
+        std::memcpy(to, from, as_size(step.size));
         break;
       case StepKind::integer:
       case StepKind::handle:
@@ -156,7 +156,7 @@ Result<void> Marshaller::raise(const Shape& shape, const std::byte* worker, cons
     if (snapshot != nullptr)
       copy_changed(client, worker, snapshot, count * shape.client_size);
     else
-      std::memcpy(client, worker, count * shape.client_size);
+      std::memcpy(client, worker, as_size(count * shape.client_size));
     return {};
   }
   for (std::uint64_t index = 0; index < count; ++index) {
@@ -188,7 +188,7 @@ Result<void> Marshaller::raise_step(const Step& step, const std::byte* worker, c
       done = raise(program_.shapes[step.index], from, before, to, 1);
     } else if (step.kind == StepKind::bytes) {
       if (before == nullptr)
-        std::memcpy(to, from, step.size);
+        std::memcpy(to, from, as_size(step.size));
       else
         copy_changed(to, from, before, step.size);
     } else if (before == nullptr || std::memcmp(from, before, step.worker.size) != 0) {

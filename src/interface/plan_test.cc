@@ -165,7 +165,7 @@ TEST(Plan, PassesWhatStandsBehindTheDots) {
 TEST(Plan, ConvertsStructsByValue) {
   struct Client {
     char c;
-    std::int64_t l;
+    alignas(8) std::int64_t l;
     double d;
     std::int64_t more[2];
   };
@@ -423,7 +423,7 @@ TEST(Plan, ConvertsArraysOfWiderElements) {
   if (sizeof(long) != 8) return;
   TestCall call(
       "void f(_In_reads_(n) const long *in, _Out_writes_(n) long *out, _Inout_updates_(n) long *both, int n)");
-  long in[3] = {1, -2, 3}, out[3] = {77, long{1} << 40, 79}, both[3] = {4, 5, 6};
+  long in[3] = {1, -2, 3}, out[3] = {77, std::numeric_limits<long>::max(), 79}, both[3] = {4, 5, 6};
   const long* in_pointer = in;
   long *out_pointer = out, *both_pointer = both;
   int n = 3;
@@ -436,7 +436,7 @@ TEST(Plan, ConvertsArraysOfWiderElements) {
   EXPECT_EQ(out[1], 0);
   EXPECT_EQ(both[0], 4);
   EXPECT_EQ(both[2], -60);
-  both[1] = long{1} << 33;
+  both[1] = static_cast<long>(1LL << 33);
   EXPECT_NE(
       error_of(call.lower(in_pointer, out_pointer, both_pointer, n)).find("argument 3 (both) is or holds 8589934592"),
       std::string::npos);

@@ -26,8 +26,7 @@ std::string Marshaller::subject(const PointerRule& rule) const {
 
 Result<Scratch> Marshaller::scratch(std::uint64_t bytes, std::uint32_t alignment) {
   // Sixteen at least: a library may expect of any buffer what malloc gives.
-  const Scratch made =
-      bytes > PTRDIFF_MAX ? Scratch() : space_.allocate(static_cast<std::size_t>(bytes), std::max(alignment, 16U));
+  const Scratch made = bytes > PTRDIFF_MAX ? Scratch() : space_.allocate(as_size(bytes), std::max(alignment, 16U));
   if (made.pointer != nullptr) return made;
   return refuse(ErrorCode::no_memory,
                 "needs " + std::to_string(bytes) + " bytes in the window, which has no room for them");
@@ -49,7 +48,7 @@ Result<std::uint64_t> Marshaller::lower_pointer(const PointerRule& rule, const v
 }
 
 Result<std::uint64_t> Marshaller::lower_located(const PointerRule& rule, const void* pointer) {
-  const Location location = space_.locate(pointer, rule.element_size);
+  const Location location = space_.locate(pointer, as_size(rule.element_size));
   if (location.place == Location::Place::worker) return location.address;
   if (location.place == Location::Place::visible && (rule.same_layout || rule.down != PointerRule::Down::in_place))
     return location.address;
@@ -113,7 +112,7 @@ Result<void*> Marshaller::raise_pointer(const PointerRule& rule, std::uint64_t a
   if (rule.up == PointerRule::Up::refuse)
     return refuse(ErrorCode::unsupported, subject(rule) + "points to " + hex(address) +
                                               " in the library, where it is laid out differently than in the client");
-  const std::size_t size = rule.up == PointerRule::Up::data ? static_cast<std::size_t>(rule.element_size) : 1;
+  const std::size_t size = rule.up == PointerRule::Up::data ? as_size(rule.element_size) : 1;
   if (void* seen = space_.pointer_to(address, size)) return seen;
   if (rule.up == PointerRule::Up::data)
     return refuse(ErrorCode::unsupported,
@@ -131,10 +130,10 @@ Result<void*> Marshaller::raise_string(const PointerRule& rule, std::uint64_t ad
   if (!units) return refuse(std::move(units.error()));
   if (*units > kMaxText)
     return refuse(ErrorCode::protocol_error, "is a string of " + std::to_string(*units) + " characters");
-  std::vector<std::byte> text(static_cast<std::size_t>(*units) * rule.worker_unit);
+  std::vector<std::byte> text(as_size(*units) * rule.worker_unit);
   if (auto done = space_.read(address, text.data(), text.size()); !done) return refuse(std::move(done.error()));
   if (rule.client_unit != rule.worker_unit) {
-    auto converted = convert_text(text.data(), rule.worker_unit, static_cast<std::size_t>(*units), rule.client_unit);
+    auto converted = convert_text(text.data(), rule.worker_unit, as_size(*units), rule.client_unit);
     if (!converted) return refuse(ErrorCode::argument_range, "is text with a character above 0x10ffff");
     text = std::move(*converted);
   }
@@ -171,7 +170,7 @@ void* Marshaller::alias_in(const Transfer& transfer, std::uint64_t offset) const
   const PointerRule& rule = program_.rules[transfer.rule];
   if (rule.down == PointerRule::Down::string) {
     if (rule.client_unit == rule.worker_unit) return transfer.client + offset;
-    const std::size_t units = static_cast<std::size_t>(offset) / rule.worker_unit;
+    const std::size_t units = as_size(offset) / rule.worker_unit;
     return transfer.client +
            converted_units(transfer.scratch, rule.worker_unit, units, rule.client_unit) * rule.client_unit;
   }

@@ -110,7 +110,7 @@ class TestSpace : public Space {
   }
   std::optional<void*> token_value(std::uint64_t token) override {
     if (token < kTokens || token - kTokens >= tokens_.size()) return std::nullopt;
-    return tokens_[token - kTokens];
+    return tokens_[static_cast<std::size_t>(token - kTokens)];
   }
 
   /// Addresses that are the library's functions.

@@ -1,6 +1,7 @@
 // Single values in memory: loading and storing integers of any size, and whether they fit. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -8,6 +9,9 @@
 #include "interface/program.h"
 
 namespace halfword::model {
+
+/// A size of memory that this process has, and that therefore fits its size_t.
+inline std::size_t as_size(std::uint64_t size) { return static_cast<std::size_t>(size); }
 
 /// An integer as wide as it gets: `bits` is sign-extended where `is_negative`.
 struct Integer {
