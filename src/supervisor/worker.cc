@@ -65,10 +65,19 @@ void Worker::end() {
   death_known_.wait(lock, [this] { return is_dead(); });
 }
 
+void Worker::before_fork() {
+  if (!disowned_) fork_file_ = open_for_fork(link_->memory_path());
+}
+
+void Worker::after_fork(bool in_child) {
+  if (in_child && !disowned_) disown();
+  close_after_fork(std::exchange(fork_file_, -1));
+}
+
 void Worker::disown() {
-  const std::string file = link_->memory_path();
-  make_private(window_->base(), mapped_size_, file, 0);
-  for (const SharedRange& range : window_->ranges()) make_private(range.pointer, range.size, file, range.file_offset);
+  make_private(window_->base(), mapped_size_, fork_file_, 0);
+  for (const SharedRange& range : window_->ranges())
+    make_private(range.pointer, range.size, fork_file_, range.file_offset);
   dead_ = 1;
   disowned_ = true;
 }

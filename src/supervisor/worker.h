@@ -70,9 +70,11 @@ class Worker {
   const std::uint32_t* death_flag() const { return &dead_; }
   bool is_dead() const { return __atomic_load_n(&dead_, __ATOMIC_ACQUIRE) != 0; }
 
-  /// In a forked child: the worker is the parent's. What the child could read of it becomes the child's own copy, and
-  /// nothing else of this object may be used any more, not even its destructor: its threads are not there.
-  void disown();
+  /// Around a fork, on the forking thread. In the child the worker is the parent's: what the child could read of it
+  /// becomes the child's own copy, and nothing else of this object may be used any more, not even its destructor, since
+  /// its threads are not there.
+  void before_fork();
+  void after_fork(bool in_child);
   bool is_disowned() const { return disowned_; }
 
   /// Ends the worker; `cause` is what its other users are told, unless it had died before.
@@ -88,6 +90,7 @@ class Worker {
   Result<void> try_place(std::byte* place, std::size_t size);
   void lay_out(std::byte* base, std::size_t size, WorkerAddress wanted);
   Result<void> wait_until_ready();
+  void disown();
   void attend();
   void look_after_lanes();
   void stock_spare_lanes();
@@ -109,6 +112,7 @@ class Worker {
   std::uint32_t header_image_pages_ = 0;  // of the header, which the worker could change
 
   bool disowned_ = false;
+  int fork_file_ = -1;  // the memory, while a fork is under way
   std::uint32_t dead_ = 0;
   std::mutex death_mutex_;
   std::condition_variable death_known_;
