@@ -26,7 +26,7 @@ struct FloorBlock {
   uint32_t mode;     ///< FloorMode of that run
   uint32_t request;  ///< where its lines lie, in bytes from the beginning of this block
   uint32_t reply;
-  uint32_t serving;  ///< futex: set to `order` by the worker once it serves that run
+  uint32_t serving;  ///< futex: set to `order` by the worker once it serves that run, to 0 when it has ended
   uint32_t padding[1019];
 };
 static_assert(sizeof(FloorBlock) == 4096 && offsetof(FloorBlock, serving) == 16);

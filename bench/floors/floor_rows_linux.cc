@@ -54,6 +54,7 @@ class FloorPair {
  private:
   const Layout& fastest() const { return layouts_.front(); }
   void order(FloorMode mode, const Layout& layout);
+  Result<void> wait_until_serving(std::uint32_t order);
   template <FloorMode kMode>
   Result<Samples> exchange(FloorLine& request, FloorLine& reply, std::uint64_t iterations, std::uint64_t batch);
 
@@ -116,6 +117,15 @@ Result<Samples> FloorPair::exchange(FloorLine& request, FloorLine& reply, std::u
   });
 }
 
+Result<void> FloorPair::wait_until_serving(std::uint32_t order) {
+  const Deadline patience = Deadline::after(kPatienceNs);
+  for (std::uint32_t seen = load(block_->serving); seen != order; seen = load(block_->serving)) {
+    futex_wait(&block_->serving, seen, patience);
+    if (monotonic_ns() >= patience.at) return fail(ErrorCode::worker_lost, "the floor worker does not answer");
+  }
+  return {};
+}
+
 Result<Samples> FloorPair::run(FloorMode mode, const Layout& layout, std::uint64_t iterations, std::uint64_t batch) {
   auto* bytes = reinterpret_cast<unsigned char*>(block_);
   auto& request = *reinterpret_cast<FloorLine*>(bytes + sizeof(FloorBlock));
@@ -123,16 +133,13 @@ Result<Samples> FloorPair::run(FloorMode mode, const Layout& layout, std::uint64
   request.sequence = 0;
   reply.sequence = 0;
   order(mode, layout);
-  const Deadline patience = Deadline::after(kPatienceNs);
-  while (load(block_->serving) != block_->order) {
-    futex_wait(&block_->serving, block_->order - 1, patience);
-    if (monotonic_ns() >= patience.at) return fail(ErrorCode::worker_lost, "the floor worker does not answer");
-  }
+  if (auto serving = wait_until_serving(block_->order); !serving) return propagate(serving);
   auto samples = mode == FloorMode::block  ? exchange<FloorMode::block>(request, reply, iterations, batch)
                  : mode == FloorMode::spin ? exchange<FloorMode::spin>(request, reply, iterations, batch)
                                            : exchange<FloorMode::spin_with_pause>(request, reply, iterations, batch);
   __atomic_store_n(&request.sequence, kFloorStop, __ATOMIC_RELEASE);
   futex_wake(&request.sequence);
+  if (auto idle = wait_until_serving(0); !idle) return propagate(idle);
   return samples;
 }
 

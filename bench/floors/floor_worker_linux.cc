@@ -55,15 +55,21 @@ void serve_blocking(FloorLine& request, FloorLine& reply) {
   }
 }
 
+void say_serving(FloorBlock* block, uint32_t order) {
+  __atomic_store_n(&block->serving, order, __ATOMIC_RELEASE);
+  halfword::futex_wake(&block->serving);
+}
+
 void serve(FloorBlock* block, FloorMode mode) {
   auto* bytes = reinterpret_cast<unsigned char*>(block);
   auto& request = *reinterpret_cast<FloorLine*>(bytes + block->request);
   auto& reply = *reinterpret_cast<FloorLine*>(bytes + block->reply);
-  __atomic_store_n(&block->serving, load(block->order), __ATOMIC_RELEASE);
-  halfword::futex_wake(&block->serving);
+  say_serving(block, load(block->order));
   if (mode == FloorMode::spin) serve_spinning<false>(request, reply);
   if (mode == FloorMode::spin_with_pause) serve_spinning<true>(request, reply);
   if (mode == FloorMode::block) serve_blocking(request, reply);
+  // Only now may the lines be used again.
+  say_serving(block, 0);
 }
 
 }  // namespace

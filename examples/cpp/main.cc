@@ -1,7 +1,6 @@
 // A 32-bit sqlite3 called from a 64-bit C++ program: handles, strings, and a callback for every row.
-#include <halfword/halfword.hpp>
-
 #include <cstdio>
+#include <halfword/halfword.hpp>
 #include <string>
 
 struct sqlite3;

@@ -76,7 +76,8 @@ void show_crash(halfword::library& library, const char* symbol) {
   const auto crash = library.function<c_ulong(c_ulong, const void*, unsigned)>(symbol);
   const auto answer = crash.try_call(0, reinterpret_cast<const void*>(16), 100);
   expect(!answer, "the library survived reading address 16");
-  if (!answer) std::printf("  a crash on purpose:    %s: %.120s...\n", answer.error().name_of_code(), answer.error().what());
+  if (!answer)
+    std::printf("  a crash on purpose:    %s: %.120s...\n", answer.error().name_of_code(), answer.error().what());
   library.restart();
 }
 

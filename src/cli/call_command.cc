@@ -159,6 +159,12 @@ void print_text(const Call& call, Viewer& viewer, Output& output) {
     output.print(output.paint(Colour::grey, name + std::string(width - name.size() + 2, ' ')) + value + "\n");
 }
 
+Error in_function(Error error, const std::string& function) {
+  if (!function.empty()) error.message.insert(0, function + ": ");
+  error.function = function;
+  return error;
+}
+
 // A prototype that was given without a name needs one of an export.
 Result<void> check_name(const model::Prototype& prototype, const CommandLine& line) {
   if (!prototype.function.name.empty() || !line.symbol.empty()) return {};
@@ -180,7 +186,7 @@ int run_call(const CommandLine& line, Output& output) {
   if (!function) return output.fail(function.error());
   const Result<std::unique_ptr<ArgumentList>> arguments =
       ArgumentList::create(library, prototype->function.signature, line.arguments);
-  if (!arguments) return output.fail(arguments.error());
+  if (!arguments) return output.fail(in_function(arguments.error(), prototype->function.name));
   const Result<Outcome> outcome = make_calls(**function, **arguments, line);
   if (!outcome) return output.fail(outcome.error());
   const Call call{line, library, *prototype, **arguments, *outcome};

@@ -188,7 +188,7 @@ class Report {
 
 void print_trial(const Trial& trial, Report& report) {
   if (trial.error) {
-    report.row(trial.target, false, trial.error->message);
+    report.row(trial.target, false, trial.program.empty() ? "its worker is not installed" : trial.error->message);
     for (const Need& need : trial.needs) report.detail("missing: " + need.what + "; to get it: " + need.command);
     if (trial.needs.empty()) report.detail(describe(trial.error->code).advice);
     return;

@@ -16,12 +16,12 @@ TEST(Duration, ReadsNumbersWithUnits) {
 }
 
 TEST(Duration, RefusesWhatIsNoTime) {
-  for (const char* text : {"", "5", "ms", "-5ms", "5 ms", "1e3ms", "0x5s", "5msx", "5days", "nans", "infs"})
+  for (const char* text : {"", "5", "ms", "5 ms", "1e3ms", "0x5s", "5msx", "5days"})
     EXPECT_EQ(parse_duration(text).error().code, ErrorCode::argument_type) << text;
 }
 
-TEST(Duration, RefusesTimesThatAreZeroOrTooLong) {
-  for (const char* text : {"0s", "0.1ns", "25h", "999999999999s"})
+TEST(Duration, RefusesTimesThatAreNotAboveZeroOrTooLong) {
+  for (const char* text : {"0s", "0.1ns", "-5ms", "25h", "999999999999s", "nans", "infs"})
     EXPECT_EQ(parse_duration(text).error().code, ErrorCode::argument_range) << text;
 }
 

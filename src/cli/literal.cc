@@ -198,10 +198,9 @@ Result<Literal> Reader::read_value(int depth) {
 
 Result<Literal> read_out(std::string_view size) {
   Literal literal{Literal::Kind::out, {}, 0, {}, {}, {}};
-  if (size.empty()) return literal;
   std::uint64_t unit = 1;
   std::string_view digits = size;
-  const std::size_t suffix = std::string_view("KMG").find(size.back());
+  const std::size_t suffix = size.empty() ? std::string_view::npos : std::string_view("KMG").find(size.back());
   if (suffix != std::string_view::npos) {
     unit = std::uint64_t{1024} << (10 * suffix);
     digits.remove_suffix(1);
@@ -216,7 +215,7 @@ Result<Literal> read_out(std::string_view size) {
 }
 
 Result<Literal> Reader::read_all() {
-  if (text_ == "out") return read_out("");
+  if (text_ == "out") return Literal{Literal::Kind::out, {}, 0, {}, {}, {}};
   if (text_.starts_with("out:")) return read_out(text_.substr(4));
   if (text_.starts_with("inout:")) {
     Result<Literal> inside = Reader(text_.substr(6)).read_all();

@@ -1,10 +1,11 @@
 // The command line, by CLI11. Its exceptions stay in this file.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
-#include <limits>
 
 #include "cli/commands.h"
 #include "cli/duration.h"
+#include "inspect/names.h"
 
 namespace halfword::cli {
 namespace {
@@ -43,8 +44,7 @@ class Formatter : public CLI::Formatter {
     label("TEXT", "");
     label("Positionals", "Arguments");
     label("SUBCOMMAND", "COMMAND");
-    label("Subcommands", "Commands");
-    label("OPTIONS", "OPTION");
+    label("OPTIONS", "OPTION...");
     column_width(22);
   }
   std::string make_option_opts(const CLI::Option* option) const override {
@@ -76,6 +76,7 @@ class Parser {
   void add_common(CLI::App& app) {
     app.set_help_flag("-h,--help", "Print this help");
     app.add_flag("--json", line_.json, "Print one JSON document, errors too");
+    app.group("Commands");
   }
   void add_file(CLI::App& app) {
     app.add_option("FILE", line_.file, "The library: a path, or a name that is searched for")->required();
@@ -90,6 +91,7 @@ class Parser {
   void add_call();
   void add_doctor();
   void add_help();
+  std::unexpected<Error> wrong(const std::string& what, const std::vector<std::string>& arguments) const;
   Result<CommandLine> finish();
   Result<CommandLine> show(std::string text, bool is_version);
 
@@ -127,7 +129,7 @@ void Parser::add_call() {
       ->type_name("TIME");
   call_->add_option("--repeat", repeat_, "Make the call N times and show how long it takes")->type_name("N");
   call_->footer(
-      "Arguments:\n"
+      "Values:\n"
       "  5  -1  0x1f  2.5  'a'  true   a number\n"
       "  '\"text\"'                      text; the inner quotes belong to it; \\n \\t \\xNN \\\" as in C\n"
       "  null                          a null pointer\n"
@@ -164,6 +166,19 @@ Result<CommandLine> Parser::show(std::string text, bool is_version) {
   return std::move(line_);
 }
 
+std::unexpected<Error> Parser::wrong(const std::string& what, const std::vector<std::string>& arguments) const {
+  const std::vector<CLI::App*> chosen = app_.get_subcommands();
+  if (!chosen.empty()) {
+    const std::string command = "halfword " + chosen.front()->get_name();
+    return fail(ErrorCode::argument_type, command + ": " + what + "; see " + command + " --help");
+  }
+  const auto word =
+      std::find_if(arguments.begin(), arguments.end(), [](const auto& one) { return !one.starts_with('-'); });
+  if (word == arguments.end()) return fail(ErrorCode::argument_type, what + "; see halfword --help");
+  return fail(ErrorCode::argument_type,
+              "there is no command '" + inspect::printable(*word) + "'; there are inspect, call, doctor and help");
+}
+
 Result<CommandLine> Parser::parse(const std::vector<std::string>& arguments) {
   std::vector<std::string> words = quoted(arguments);
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the end
@@ -173,9 +188,9 @@ Result<CommandLine> Parser::parse(const std::vector<std::string>& arguments) {
     return show(std::string(kVersion) + "\n", true);
   } catch (const CLI::CallForHelp&) {
     const std::vector<CLI::App*> chosen = app_.get_subcommands();
-    return show(chosen.empty() ? app_.help() : chosen.front()->help(), false);
+    return show(chosen.empty() ? app_.help() : chosen.front()->help("halfword"), false);
   } catch (const CLI::ParseError& error) {
-    return fail(ErrorCode::argument_type, unquoted_everywhere(error.what()) + "; see halfword --help");
+    return wrong(unquoted_everywhere(error.what()), arguments);
   }
   return finish();
 }
@@ -192,7 +207,7 @@ Result<CommandLine> Parser::finish() {
     if (topic_ == "errors") return std::move(line_);
     if (topic_.empty()) return show(app_.help(), false);
     for (CLI::App* command : {inspect_, call_, doctor_, help_})
-      if (command->get_name() == topic_) return show(command->help(), false);
+      if (command->get_name() == topic_) return show(command->help("halfword"), false);
     return fail(ErrorCode::argument_type, "there is no help on " + topic_ + "; there is on errors and on each command");
   }
   line_.command = inspect_->parsed() ? Command::inspect : call_->parsed() ? Command::call : Command::doctor;

@@ -52,7 +52,7 @@ TEST(Options, ADeadlineIsATime) {
   EXPECT_EQ(parsed({"call", "l", "p", "--deadline", "500ms"}).deadline_ns, 500'000'000);
   expect_refused({"call", "l", "p", "--deadline", "500"});
   expect_refused({"call", "l", "p", "--deadline", ""});
-  expect_refused({"call", "l", "p", "--deadline", "-5ms"});
+  expect_refused({"call", "l", "p", "--deadline", "-5ms"}, ErrorCode::argument_range);
   expect_refused({"call", "l", "p", "--deadline", "0ms"}, ErrorCode::argument_range);
 }
 

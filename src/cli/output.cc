@@ -27,6 +27,7 @@ void put(Json& object, const char* key, const std::string& text) {
 
 Output::Output(bool json)
     : json_(json),
+      file_(json ? reserve_stdout() : stdout),
       colour_(!json && wants_colour() && shows_colours(Stream::out)),
       colour_of_errors_(wants_colour() && shows_colours(Stream::error)) {}
 
@@ -34,7 +35,7 @@ std::string Output::paint(Colour colour, const std::string& text) const {
   return colour_ ? painted(colour, text) : text;
 }
 
-void Output::print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void Output::print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), file_); }
 
 void Output::print_document(const Json& document) {
   // Bytes that are no UTF-8 have been written out before; `replace` is for what slips through, since dump would throw.
@@ -54,7 +55,7 @@ int Output::fail(const Error& error, const std::string& where) {
     return info.exit_status;
   }
   // What was printed so far comes first, also where both go to one file.
-  std::fflush(stdout);
+  std::fflush(file_);
   const std::string name = colour_of_errors_ ? painted(Colour::red, info.name) : info.name;
   std::fprintf(stderr, "halfword: %s: %s\n", name.c_str(), inspect::printable(error.message).c_str());
   if (!where.empty()) std::fprintf(stderr, "%s\n", where.c_str());
@@ -63,8 +64,8 @@ int Output::fail(const Error& error, const std::string& where) {
 }
 
 bool Output::flush() {
-  const bool flushed = std::fflush(stdout) == 0;
-  return flushed && std::ferror(stdout) == 0;
+  const bool flushed = std::fflush(file_) == 0;
+  return flushed && std::ferror(file_) == 0;
 }
 
 Json to_json(const Error& error) {

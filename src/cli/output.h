@@ -3,6 +3,7 @@
 // it has made them printable.
 #pragma once
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -41,6 +42,7 @@ class Output {
 
  private:
   bool json_;
+  std::FILE* file_;
   bool colour_;
   bool colour_of_errors_;
 };

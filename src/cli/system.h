@@ -2,6 +2,7 @@
 // One implementation for each system. Main thread only.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@ enum class Stream { out, error };
 
 /// Whether the stream is a terminal that understands colours.
 bool shows_colours(Stream stream);
+
+/// With `--json` stdout belongs to the one document: from here on whatever else is written to stdout, by the library in
+/// a worker too, goes to stderr. Before any worker starts.
+/// \return the real stdout, owned by the process; `stdout` itself where that is not possible
+std::FILE* reserve_stdout();
 
 /// The program's arguments in UTF-8, without its name.
 std::vector<std::string> program_arguments(int argc, char** argv);

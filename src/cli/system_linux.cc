@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -137,6 +138,18 @@ bool shows_colours(Stream stream) {
   const char* terminal = std::getenv("TERM");
   return isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1 && terminal != nullptr &&
          std::string(terminal) != "dumb";
+}
+
+std::FILE* reserve_stdout() {
+  std::fflush(stdout);
+  const int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  std::FILE* file = kept < 0 ? nullptr : fdopen(kept, "w");
+  if (file == nullptr) {
+    if (kept >= 0) close(kept);
+    return stdout;
+  }
+  dup2(STDERR_FILENO, STDOUT_FILENO);
+  return file;
 }
 
 std::vector<std::string> program_arguments(int argc, char** argv) {

@@ -36,6 +36,16 @@ bool shows_colours(Stream stream) {
   return SetConsoleMode(handle, mode | kVirtualTerminal) != 0;
 }
 
+std::FILE* reserve_stdout() {
+  std::fflush(stdout);
+  const int kept = _dup(_fileno(stdout));
+  std::FILE* file = kept < 0 ? nullptr : _fdopen(kept, "wb");
+  if (file == nullptr) return stdout;
+  SetHandleInformation(reinterpret_cast<HANDLE>(_get_osfhandle(kept)), HANDLE_FLAG_INHERIT, 0);
+  _dup2(_fileno(stderr), _fileno(stdout));  // moves the standard handle of the process too, which workers inherit
+  return file;
+}
+
 // The C library gives arguments in the code page, which cannot hold every name.
 std::vector<std::string> program_arguments(int, char**) {
   SetConsoleOutputCP(CP_UTF8);

@@ -28,7 +28,8 @@ class CallbackTable {
   /// Around a fork: holds every other thread off.
   void lock() { mutex_.lock(); }
   void unlock() { mutex_.unlock(); }
-  /// In the child: a lock remembers the thread that took it, which has another number here, so a new one takes its place.
+  /// In the child: a lock remembers the thread that took it, which has another number here, so a new one takes its
+  /// place.
   void renew_lock() { std::construct_at(&mutex_); }
 
   std::uint32_t add(std::shared_ptr<const Callback> callback) {

@@ -92,7 +92,7 @@ TEST_F(ElfDependencies, FollowOriginInTheRunpathOfTheLibraryThatHasIt) {
 TEST_F(ElfDependencies, PreferGivenFoldersToTheSystemsAndRunpathsBehindThem) {
   ElfFile file;
   file.needed = {"libz.so"};
-  file.runpath = path_text(folder_.path() / "runpath");
+  file.runpath = "$ORIGIN/runpath";
   const fs::path first = write("libfirst.so", file.make());
   write("root/lib/libz.so", elf("libz.so"));
   EXPECT_EQ(entry(find(first), "libz.so").why, "the system's folders");

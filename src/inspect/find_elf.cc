@@ -187,7 +187,7 @@ Finding ElfFinder::find(const std::string& name, const Module& module) {
         for (const fs::path& folder : configured_) try_folder(folder, "ld.so.conf", search);
       try_default_folders(search);
     }
-    if (!search.done) look_nearby(search);
+    if (!search.done && places_.elf) look_nearby(search);
   }
   if (search.finding.place == Place::missing && !places_.elf) search.finding.place = Place::unknown;
   return std::move(search.finding);

@@ -54,6 +54,9 @@ class TestCall {
     return value;
   }
 
+  /// The worker's address of the room for a result in memory, or 0.
+  std::uint64_t hidden_result() const { return frame_->hidden_result.address; }
+
   TestSpace space;
   std::vector<std::uint32_t> words;
   wire::Returned returned = {};

@@ -54,6 +54,44 @@ TEST_P(Fork, OfAChildThatHasForkedGoesOn) {
   });
 }
 
+TEST_P(Fork, AfterARestartWorksAsBefore) {
+  in_a_program_of_its_own([&] {
+    const halfword::library library = open("add");
+    library.restart();
+    EXPECT_EQ(test::add_in(library), 42);
+    in_a_program_of_its_own([&] {
+      EXPECT_EQ(test::add_in(library), 42);
+      library.restart();
+      EXPECT_EQ(test::add_in(library), 42);
+    });
+    library.restart();
+    EXPECT_EQ(test::add_in(library), 42);
+  });
+}
+
+TEST_P(Fork, OfAProgramWhoseWorkerIsDeadGivesTheChildAWorker) {
+  in_a_program_of_its_own([&] {
+    const halfword::library library = open("add");
+    EXPECT_EQ(test::add_in(library), 42);
+    ASSERT_EQ(kill(static_cast<pid_t>(library.process()), SIGKILL), 0);
+    while (library.function<int(int, int)>("add").try_call(1, 2)) {
+    }
+    in_a_program_of_its_own([&] { EXPECT_EQ(test::add_in(library), 42); });
+    library.restart();
+    EXPECT_EQ(test::add_in(library), 42);
+  });
+}
+
+TEST_P(Fork, LeavesNoDescriptorBehindInEitherProcess) {
+  in_a_program_of_its_own([&] {
+    const halfword::library library = open("add");
+    const std::string before = test::open_descriptors();
+    Child([&] { EXPECT_EQ(test::open_descriptors(), before); }).wait();
+    in_a_program_of_its_own([&] { EXPECT_EQ(test::open_descriptors(), before); });
+    EXPECT_EQ(test::open_descriptors(), before);
+  });
+}
+
 TEST_P(Fork, MakesFunctionsStaleThatTheParentReachedByAddress) {
   in_a_program_of_its_own([&] {
     const halfword::library library = open("add");
