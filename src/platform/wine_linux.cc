@@ -20,8 +20,8 @@ constexpr char kMarker[] = "halfword-ready";
 // Debian's `wine` in PATH is a script that chooses one of these; elsewhere it is the loader.
 constexpr const char* kLoaders[] = {"/usr/lib/wine/wine", "/usr/lib32/wine/wine"};
 
-// $0 server program, $1 loader, then the program and its argument. Descriptor 3 is the window's file, which the worker
-// opens by its path. The server stays a second after the last program, so that the services started here do not end
+// $0 wineserver, $1 loader, then the program and its argument. Descriptor 3 is the window's file, which the worker
+// opens by its path. It stays a second after the last program, so that the services started here do not end
 // before that program begins. Without the overrides Wine would ask in a dialog whether to download Mono and Gecko, and
 // add to the menus of the user's desktop.
 constexpr char kScript[] = R"(exec 3<&-

@@ -69,19 +69,6 @@ TEST_P(Fork, AfterARestartWorksAsBefore) {
   });
 }
 
-TEST_P(Fork, OfAProgramWhoseWorkerIsDeadGivesTheChildAWorker) {
-  in_a_program_of_its_own([&] {
-    const halfword::library library = open("add");
-    EXPECT_EQ(test::add_in(library), 42);
-    ASSERT_EQ(kill(static_cast<pid_t>(library.process()), SIGKILL), 0);
-    while (library.function<int(int, int)>("add").try_call(1, 2)) {
-    }
-    in_a_program_of_its_own([&] { EXPECT_EQ(test::add_in(library), 42); });
-    library.restart();
-    EXPECT_EQ(test::add_in(library), 42);
-  });
-}
-
 TEST_P(Fork, LeavesNoDescriptorBehindInEitherProcess) {
   in_a_program_of_its_own([&] {
     const halfword::library library = open("add");
